@@ -4,7 +4,7 @@
     ├── UsageError                 exit 2: the command or the workspace is wrong; the message says where and the remedy
     │   ├── ConfigurationError     a workspace file, with line
     │   └── InputError             a file handed in as evidence, with place
-    ├── StoreError                 exit 2: the store cannot take a write now (another writer, full disk); nothing was stored half
+    ├── StoreError                 exit 2: the store cannot take a write now (another writer, full disk)
     └── DamagedEvidence            exit 4: the log is not what was signed; each kind of incident has its class
         ├── ChangedBytes           an object, entry, tile or token differs from its digest
         ├── MissingObject          a pack, manifest, tile or entry bundle that the log names is not there

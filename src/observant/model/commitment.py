@@ -107,9 +107,7 @@ KINDS: dict[str, CommitmentKind] = {
         _kind(
             "inactive_user",
             "users without any activity are removed",
-            max_idle=_duration(
-                "longest time since the last sign-in or key use, counted from creation if there was none"
-            ),
+            max_idle=_duration("longest time since the last sign-in or key use, from creation if there was none"),
         ),
         _kind(
             "password_policy",

@@ -13,7 +13,7 @@ class Control(msgspec.Struct, frozen=True):
     """The sentence the auditor reads literally."""
     owner: str
     criteria: list[str]
-    """Trust Services Criteria by id, such as `CC6.1`; our words stand elsewhere, the criteria text is not ours to ship."""
+    """Trust Services Criteria by id, such as `CC6.1`; the criteria text is not ours to ship."""
     checks: list[str]
     occurrences: list[str] = []
     """Names of cadence commitments whose every occurrence this control must show, such as `key_age_report_cadence`."""

@@ -1,0 +1,124 @@
+"""`observant.toml`: which sources are read, where the evidence lies, who signs it, how often it is collected.
+
+Nothing in this file is a secret: credentials come from the provider's own chain (an AWS profile, an instance role).
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from observant.app.located import Located
+from observant.app.toml_lines import parse_toml, read_toml
+
+FILE = "observant.toml"
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_KEY_SCHEMES = ("file:",)
+
+
+class AwsSource(msgspec.Struct, frozen=True):
+    """AWS accounts read with one profile, each through a role; without roles the profile's own account is read."""
+
+    profile: str = ""
+    """Name in the AWS configuration; empty for the default credential chain."""
+    roles: list[str] = []
+    """ARNs of the reading role, one for each account."""
+    regions: list[str] = []
+    """Regions whose regional services are read; empty for all regions that the account has enabled."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The whole of `observant.toml`. Relative paths are relative to the workspace folder."""
+
+    company: str
+    origin: str
+    """Name of the log, as it stands in the checkpoint: a host name and path that the company controls."""
+    store: str
+    """Folder of the evidence store."""
+    log_key: str
+    """URI of the key that signs checkpoints, such as `file:keys/log.key`."""
+    statement_key: str
+    """URI of the key that signs records."""
+    timestamps: list[str]
+    """URLs of RFC 3161 time-stamp authorities, asked in order until one answers; empty for none."""
+    every: timedelta
+    """Longest time between two runs."""
+    aws: list[AwsSource]
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and check the file. Raises ConfigurationError with the line."""
+    return _settings(read_toml(path, path.name))
+
+
+def parse_settings(raw: bytes, shown: str = FILE) -> Settings:
+    """As `read_settings`, from bytes."""
+    return _settings(parse_toml(raw, shown))
+
+
+def _settings(top: Located) -> Settings:
+    keys = top.table("the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources"))
+    signing = keys["signing"].table("[signing]", ("log", "statements"))
+    schedule = keys["schedule"].table("[schedule]", ("every",))
+    store = keys["store"].table("[store]", ("path",))
+    return Settings(
+        company=keys["company"].text("company"),
+        origin=_origin(keys["origin"]),
+        store=store["path"].text("path"),
+        log_key=_key_uri(signing["log"], "log"),
+        statement_key=_key_uri(signing["statements"], "statements"),
+        timestamps=_timestamps(keys.get("timestamps")),
+        every=schedule["every"].span("every"),
+        aws=_aws(keys.get("sources")),
+    )
+
+
+def _origin(located: Located) -> str:
+    origin = located.text("origin")
+    if len(origin) > 200 or any(character.isspace() or character == "+" for character in origin):
+        located.refuse(
+            "origin has a space or a plus sign, or is too long", "use a name such as example.com/access-evidence"
+        )
+    return origin
+
+
+def _key_uri(located: Located, what: str) -> str:
+    uri = located.text(what)
+    if not uri.startswith(_KEY_SCHEMES):
+        located.refuse(f"{what} is not the URI of a key that Observant can sign with", "write file:keys/NAME.key")
+    return uri
+
+
+def _timestamps(located: Located | None) -> list[str]:
+    if located is None:
+        return []
+    urls = located.table("[timestamps]", (), ("urls",)).get("urls")
+    if urls is None:
+        return []
+    for each in urls.items("urls"):
+        if not each.text("each of urls").startswith(("http://", "https://")):
+            each.refuse("a time-stamp authority is named by its http or https URL", "write http://… or https://…")
+    return urls.texts("urls")
+
+
+def _aws(located: Located | None) -> list[AwsSource]:
+    if located is None:
+        return []
+    listed = located.table("[sources]", (), ("aws",)).get("aws")
+    return [] if listed is None else [_aws_source(each) for each in listed.items("[[sources.aws]]")]
+
+
+def _aws_source(located: Located) -> AwsSource:
+    keys = located.table("[[sources.aws]]", (), ("profile", "roles", "regions"))
+    roles = keys["roles"].texts("roles") if "roles" in keys else []
+    regions = keys["regions"].texts("regions") if "regions" in keys else []
+    for role in roles:
+        if not _ROLE.fullmatch(role):
+            keys["roles"].refuse(f"{role!r} is not the ARN of a role", "write arn:aws:iam::123456789012:role/NAME")
+    for region in regions:
+        if not _REGION.fullmatch(region):
+            keys["regions"].refuse(f"{region!r} is not a region", "write a region such as eu-west-1")
+    return AwsSource(keys["profile"].text("profile") if "profile" in keys else "", roles, regions)

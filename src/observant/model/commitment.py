@@ -31,6 +31,8 @@ class CommitmentKind(msgspec.Struct, frozen=True):
     name: str
     promises: str
     parameters: dict[str, ParameterKind]
+    optional: bool = False
+    """True where having promised nothing is an answer too: then the strictest reading applies."""
 
 
 class Commitment(msgspec.Struct, frozen=True):
@@ -53,8 +55,8 @@ class Commitment(msgspec.Struct, frozen=True):
         return FOREVER if self.until is None else datetime.combine(self.until, time(), UTC) + timedelta(days=1)
 
 
-def _kind(name: str, promises: str, **parameters: ParameterKind) -> CommitmentKind:
-    return CommitmentKind(name, promises, parameters)
+def _kind(name: str, promises: str, *, optional: bool = False, **parameters: ParameterKind) -> CommitmentKind:
+    return CommitmentKind(name, promises, parameters, optional)
 
 
 def _duration(explains: str, *, required: bool = True) -> ParameterKind:
@@ -123,6 +125,7 @@ KINDS: dict[str, CommitmentKind] = {
         _kind(
             "administrators",
             "only named principals hold unrestricted access",
+            optional=True,
             allowed=ParameterKind("patterns", True, "ARNs of principals, `*` allowed, that may hold `*` on `*`"),
         ),
     )

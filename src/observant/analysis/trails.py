@@ -1,0 +1,118 @@
+"""What an account's trails record together: a valid-time table made from three others.
+
+A trail counts when it covers every region, is recording, and records management events. Each part may be unknown; the
+account's answer is Kleene's OR over its trails, each the AND of its parts. No trail at all is a plain no.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import pairwise
+
+import msgspec
+
+
+class TrailState(msgspec.Struct, frozen=True):
+    """One row version of `aws_trail`, `aws_trail_status` or `aws_trail_selector`, reduced to what matters here."""
+
+    trail: str
+    valid_from: datetime
+    valid_to: datetime
+    earliest: datetime
+    record: int
+    parts: dict[str, bool | None]
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What the trails of one account record together between two moments."""
+
+    valid_from: datetime
+    valid_to: datetime
+    earliest: datetime
+    record: int
+    recording: bool | None
+    recording_because: str
+    validated: bool | None
+    validated_because: str
+
+
+_NEEDED = {
+    "multi_region": "covers every region",
+    "is_logging": "is recording",
+    "management_events": "records all management events",
+}
+
+
+def both(values: Iterable[bool | None]) -> bool | None:
+    """Kleene AND."""
+    found = list(values)
+    return False if False in found else None if None in found else True
+
+
+def either(values: Iterable[bool | None]) -> bool | None:
+    """Kleene OR."""
+    found = list(values)
+    return True if True in found else None if None in found else False
+
+
+def coverage(states: list[TrailState], summaries: list[tuple[datetime, datetime]]) -> Iterator[Coverage]:
+    """Coverage of one account over the stretches in which it was seen at all (`summaries`)."""
+    moments = sorted(
+        {at for state in states for at in (state.valid_from, state.valid_to)} | {at for one in summaries for at in one}
+    )
+    for start, end in pairwise(moments):
+        if any(first <= start and end <= last for first, last in summaries):
+            yield _slice(start, end, [state for state in states if state.valid_from <= start and end <= state.valid_to])
+
+
+def _slice(start: datetime, end: datetime, states: list[TrailState]) -> Coverage:
+    trails: dict[str, dict[str, bool | None]] = {}
+    for state in states:
+        trails.setdefault(state.trail, {}).update(state.parts)
+    # A status or selector without its trail is a trail we were not told about.
+    whole = {name: parts for name, parts in trails.items() if "multi_region" in parts}
+    recording = {name: both(parts.get(part) for part in _NEEDED) for name, parts in whole.items()}
+    validated = {name: both((recording[name], parts.get("log_validation"))) for name, parts in whole.items()}
+    began = [state for state in states if state.valid_from == start]
+    return Coverage(
+        valid_from=start,
+        valid_to=end,
+        earliest=max((state.earliest for state in began), default=start),
+        record=max((state.record for state in states), default=0),
+        recording=either(recording.values()),
+        recording_because=_why(whole, recording),
+        validated=either(validated.values()),
+        validated_because=_why_validated(whole, recording, validated),
+    )
+
+
+def _short(trail: str) -> str:
+    return trail.rpartition("/")[2]
+
+
+def _why(whole: dict[str, dict[str, bool | None]], recording: dict[str, bool | None]) -> str:
+    if not whole:
+        return "there is no trail"
+    good = [_short(name) for name, answer in recording.items() if answer]
+    if good:
+        return f"trail {good[0]} records all management events of every region"
+    return "; ".join(
+        f"trail {_short(name)}: "
+        + ", ".join(
+            f"{'not known whether it ' if parts.get(part) is None else 'it is not so that it '}{words}"
+            for part, words in _NEEDED.items()
+            if not parts.get(part)
+        )
+        for name, parts in whole.items()
+    )
+
+
+def _why_validated(
+    whole: dict[str, dict[str, bool | None]], recording: dict[str, bool | None], validated: dict[str, bool | None]
+) -> str:
+    good = [_short(name) for name, answer in validated.items() if answer]
+    if good:
+        return f"trail {good[0]} records everything with log file validation"
+    unvalidated = [_short(name) for name, answer in recording.items() if answer]
+    if unvalidated and all(whole[name].get("log_validation") is False for name, answer in recording.items() if answer):
+        return f"trail {', '.join(unvalidated)}: log file validation is off"
+    return _why(whole, recording)

@@ -1,0 +1,103 @@
+"""What the evidence itself covers: holes between complete readings, and the `evidence` table that checks judge.
+
+A complete reading speaks for the time up to the next one when that came within the documented cadence and its grace.
+Otherwise the time between is a hole: the reading speaks for its own moment only. Without a documented cadence nothing
+may be bridged. The time after the last reading is no hole while the next one is not yet late.
+"""
+
+import duckdb
+
+_HOLES = """
+CREATE OR REPLACE TEMP TABLE collection_hole AS
+WITH expected AS (
+  SELECT scope, collection FROM (SELECT DISTINCT scope FROM reading), needed
+  WHERE split_part(scope, ':', 1) = source
+), complete AS (
+  SELECT scope, collection, started, greatest(finished, started + INTERVAL 1 SECOND) AS spoken_for,
+         lead(started) OVER (PARTITION BY scope, collection ORDER BY started) AS following
+  FROM reading WHERE complete
+), hole AS (
+  SELECT scope, collection, spoken_for AS valid_from, coalesce(following, $as_of) AS valid_to
+  FROM complete JOIN commitment_snapshot_cadence AS promised
+    ON promised.valid_from <= started AND started < promised.valid_to
+  WHERE (coalesce(following, $as_of) - started <= promised.every + promised.grace) IS NOT TRUE
+  UNION ALL
+  SELECT expected.scope, expected.collection, TIMESTAMP '1970-01-01',
+         coalesce((SELECT min(started) FROM complete WHERE complete.scope = expected.scope
+                   AND complete.collection = expected.collection), $as_of)
+  FROM expected
+)
+SELECT hole.scope, hole.collection, hole.valid_from, hole.valid_to,
+       CASE WHEN count(refused.record) = 0 THEN hole.collection || ' was not read'
+            ELSE hole.collection || ' could not be read: '
+                 || arg_min(refused.reason || coalesce(' (' || refused.detail || ')', ''), refused.started)
+       END AS because
+FROM hole LEFT JOIN reading AS refused
+  ON NOT refused.complete AND refused.scope = hole.scope AND refused.collection = hole.collection
+ AND refused.started >= hole.valid_from AND refused.started < hole.valid_to
+WHERE hole.valid_from < hole.valid_to
+GROUP BY hole.scope, hole.collection, hole.valid_from, hole.valid_to
+"""
+
+_EVIDENCE = """
+CREATE OR REPLACE TEMP TABLE evidence AS
+WITH attempt AS (
+  SELECT 'snapshot' AS kind, reading.scope, record, min(started) AS started,
+         bool_and(complete) AND count(DISTINCT reading.collection) = any_value(wanted.collections) AS complete,
+         arg_min(reading.collection || ': ' || reason || coalesce(' (' || detail || ')', ''), reading.collection)
+           FILTER (NOT complete) AS because
+  FROM reading
+  JOIN needed ON needed.collection = reading.collection AND needed.source = split_part(reading.scope, ':', 1)
+  JOIN (SELECT source, count(*) AS collections FROM needed GROUP BY source) AS wanted
+    ON wanted.source = needed.source
+  GROUP BY reading.scope, record
+  UNION ALL
+  SELECT 'key-age report', scope, record, started, complete, reason || coalesce(' (' || detail || ')', '')
+  FROM reading WHERE collection = 'iam.credential_report'
+), recorded AS (
+  SELECT kind, scope, record, started,
+         coalesce(lead(started) OVER (PARTITION BY kind, scope ORDER BY started), TIMESTAMP '9999-12-31') AS following
+  FROM attempt WHERE complete
+  UNION ALL
+  SELECT kind, scope, NULL, TIMESTAMP '1970-01-01',
+         coalesce(min(started) FILTER (complete), TIMESTAMP '9999-12-31')
+  FROM attempt GROUP BY kind, scope
+)
+SELECT recorded.scope, recorded.kind || 's of ' || recorded.scope AS member,
+       recorded.kind || 's of ' || recorded.scope AS label,
+       recorded.started AS valid_from, recorded.following AS valid_to, recorded.started AS earliest,
+       recorded.record, recorded.kind, recorded.record IS NOT NULL AS recorded,
+       arg_min(failed.because, failed.started) AS attempt
+FROM recorded LEFT JOIN attempt AS failed
+  ON NOT failed.complete AND failed.kind = recorded.kind AND failed.scope = recorded.scope
+ AND failed.started > recorded.started AND failed.started < recorded.following
+GROUP BY recorded.scope, recorded.kind, recorded.started, recorded.following, recorded.record
+"""
+
+EVIDENCE_COLUMNS = {
+    "scope": "VARCHAR",
+    "member": "VARCHAR",
+    "label": "VARCHAR",
+    "valid_from": "TIMESTAMP",
+    "valid_to": "TIMESTAMP",
+    "earliest": "TIMESTAMP",
+    "record": "BIGINT",
+    "kind": "VARCHAR",
+    "recorded": "BOOLEAN",
+    "attempt": "VARCHAR",
+}
+
+EVIDENCE_ABOUT = (
+    "The evidence log about itself: one row from each complete snapshot (or key-age report) of a scope to the next. "
+    "`recorded` is false for the time before the first; `attempt` tells why the first failed attempt in it failed."
+)
+
+
+def load(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]], as_of: object) -> None:
+    """(Re)make `collection_hole` and `evidence`. `needed`: (source, collection) that any check reads."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE needed (source VARCHAR, collection VARCHAR)")
+    if needed:
+        sources, collections = zip(*sorted(needed), strict=True)
+        connection.execute("INSERT INTO needed SELECT unnest(?), unnest(?)", [list(sources), list(collections)])
+    connection.execute(_HOLES, {"as_of": as_of})
+    connection.execute(_EVIDENCE)

@@ -1,0 +1,45 @@
+from observant.checks.check import check
+
+
+@check("key-age-report-cadence", criteria=("CC6.1", "CC7.1"), judges="evidence", concerns="scopes")
+def key_age_report_cadence() -> str:
+    """A dated key-age report is stored on the documented schedule.
+
+    **What it judges.** The time between two stored credential reports of each scope, against the commitment
+    `key_age_report_cadence`. The report holds the creation time of every access key, and so its age.
+
+    **Why.** A control is shown to have operated all year only by evidence of all year. A hole in the evidence is a
+    finding whatever the configuration was.
+
+    **How to re-perform it by hand.** List the snapshot records of the log (`observant status --json`, or the entry
+    bundles themselves) and look for two neighbours further apart than the documented time plus its grace.
+
+    **What it cannot see.** Evidence somebody keeps elsewhere. Where an attempt was made and recorded, and failed, the
+    time is unknown and not failed: the reason stands beside it.
+    """
+    return """
+        select kept.scope, kept.member, kept.label, during(kept, promised), kept.kind = 'key-age report' as applies,
+               case when promised.documented and kept.recorded then kept.valid_from + promised.every + promised.grace
+                    when promised.documented then promised.valid_from + promised.every + promised.grace
+               end as violated_from,
+               'no key-age report in the documented ' || promised.every_in_words as because
+        from evidence as kept
+        join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
+        where kept.attempt is null
+        union all
+        select kept.scope, kept.member, kept.label, kept.valid_from,
+               least(kept.valid_to, kept.valid_from + promised.every + promised.grace), kept.earliest, kept.record,
+               kept.kind = 'key-age report', timestamp '9999-12-31', 'on time'
+        from evidence as kept
+        join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
+        where kept.attempt is not null and kept.recorded
+        union all
+        select kept.scope, kept.member, kept.label,
+               case when kept.recorded then least(kept.valid_to, kept.valid_from + promised.every + promised.grace)
+                    else kept.valid_from end,
+               kept.valid_to, kept.earliest, kept.record, kept.kind = 'key-age report', null,
+               'attempted and failed: ' || kept.attempt
+        from evidence as kept
+        join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
+        where kept.attempt is not null
+    """

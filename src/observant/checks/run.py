@@ -1,0 +1,167 @@
+"""The runner: turns the answers of checks into verdict intervals.
+
+For one member at one moment several statements may hold at once: it existed, a check answered, the answer reaches back
+to the less favourable bound, nothing was read. The strongest one is the verdict:
+
+    6 event         a violation that is known to have happened            fail
+    5 hole          nothing was read for longer than documented           unknown
+    4 violated      the check answers yes                                 fail
+    3 unclear       the check answers NULL                                unknown
+    2 kept          the check answers no                                  pass
+    1 not concerned `applies` is false                                    not applicable
+    0 existed       the check left this time unanswered                   unknown
+
+All of it is one sweep over the moments at which a statement begins or ends: linear in the number of row versions, not
+in days times members. Verdicts reach into the future as far as the row versions do; what lies beyond `as_of` is the
+forecast.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import duckdb
+
+from observant.checks import commitments as commitment_tables
+from observant.checks import coverage
+from observant.checks.check import Check
+from observant.checks.registry import CHECKS, collections_of
+from observant.model.commitment import Commitment
+
+VERDICT_COLUMNS = {
+    "check_id": "VARCHAR",
+    "scope": "VARCHAR",
+    "member": "VARCHAR",
+    "label": "VARCHAR",
+    "valid_from": "TIMESTAMP",
+    "valid_to": "TIMESTAMP",
+    "verdict": "VARCHAR",
+    "strength": "INTEGER",
+    "because": "VARCHAR",
+    "record": "BIGINT",
+}
+
+_HOLE = """
+CREATE OR REPLACE TEMP TABLE hole AS
+SELECT scope, valid_from, valid_to, because FROM collection_hole WHERE collection IN (SELECT unnest(?))
+"""
+
+_BOOLEAN_PIECES = """
+  SELECT scope, member, CASE WHEN applies AND violated THEN earliest ELSE valid_from END, valid_to,
+         CASE WHEN NOT applies THEN 1 WHEN applies AND violated THEN 4 WHEN applies AND NOT violated THEN 2 ELSE 3 END,
+         because, record
+  FROM answer
+"""
+
+_MOMENT_PIECES = """
+  SELECT scope, member, valid_from, least(valid_to, violated_from), 2, because, record
+  FROM answer WHERE applies AND violated_from > valid_from
+  UNION ALL
+  SELECT scope, member, greatest(violated_from, earliest), valid_to, 4, because, record
+  FROM answer WHERE applies AND violated_from < valid_to
+  UNION ALL
+  SELECT scope, member, valid_from, valid_to, CASE WHEN NOT applies THEN 1 ELSE 3 END, because, record
+  FROM answer WHERE applies IS NOT TRUE OR violated_from IS NULL
+"""
+
+_EVENT_PIECES = """
+  SELECT scope, member, valid_from, valid_to,
+         CASE WHEN NOT applies THEN 1 WHEN applies AND violated_from IS NOT NULL THEN 2 ELSE 3 END, because, record
+  FROM answer
+  UNION ALL
+  SELECT scope, member, violated_from, violated_to, 6, because, record FROM answer WHERE applies
+"""
+
+_SWEEP = """
+INSERT INTO verdict
+WITH life AS (
+  SELECT scope, member, arg_max(label, valid_from) AS label, min(valid_from) AS born, max(valid_to) AS died
+  FROM {judges} GROUP BY scope, member
+), concerned AS (
+  SELECT scope, member FROM answer WHERE applies IS NOT FALSE GROUP BY scope, member
+), statement (scope, member, valid_from, valid_to, strength, because, record) AS (
+  SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record FROM {judges}
+  UNION ALL {pieces}
+  UNION ALL
+  SELECT life.scope, life.member, greatest(hole.valid_from, life.born), least(hole.valid_to, life.died), 5,
+         hole.because, NULL
+  FROM life JOIN concerned ON concerned.scope = life.scope AND concerned.member = life.member
+  JOIN hole ON hole.scope = life.scope AND hole.valid_from < life.died AND life.born < hole.valid_to
+  UNION ALL
+  SELECT scope, '', valid_from, valid_to, 5, because, NULL FROM hole
+), event AS (
+  SELECT scope, member, valid_from AS instant, strength, 1 AS step FROM statement WHERE valid_from < valid_to
+  UNION ALL
+  SELECT scope, member, valid_to, strength, -1 FROM statement WHERE valid_from < valid_to
+), tick AS (
+  SELECT scope, member, instant, {ticks} FROM event GROUP BY scope, member, instant
+), level AS (
+  SELECT scope, member, instant, lead(instant) OVER w AS until, CASE {levels} END AS strength
+  FROM tick WINDOW w AS (PARTITION BY scope, member ORDER BY instant)
+), edge AS (
+  SELECT *, strength IS DISTINCT FROM lag(strength) OVER (PARTITION BY scope, member ORDER BY instant) AS begins FROM level
+), numbered AS (
+  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY scope, member ORDER BY instant) AS island FROM edge
+), island AS (
+  SELECT scope, member, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
+  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY scope, member, island
+), explained AS (
+  SELECT island.scope, island.member, island.valid_from,
+         arg_min(statement.because, statement.valid_from) AS because, min(statement.record) AS record
+  FROM island JOIN statement ON statement.scope = island.scope AND statement.member = island.member
+   AND statement.strength = island.strength
+   AND statement.valid_from < island.valid_to AND island.valid_from < statement.valid_to
+  WHERE island.strength NOT IN (1, 2)
+  GROUP BY island.scope, island.member, island.valid_from
+)
+SELECT ?, island.scope, island.member, coalesce(life.label, ?), island.valid_from, island.valid_to,
+       CASE island.strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
+            ELSE 'unknown' END,
+       island.strength, explained.because, explained.record
+FROM island
+LEFT JOIN life ON life.scope = island.scope AND life.member = island.member
+LEFT JOIN explained ON explained.scope = island.scope AND explained.member = island.member
+ AND explained.valid_from = island.valid_from
+"""
+
+_STRENGTHS = (6, 5, 4, 3, 2, 1, 0)
+_TICKS = ", ".join(f"coalesce(sum(step) FILTER (strength = {one}), 0) AS s{one}" for one in _STRENGTHS)
+_LEVELS = " ".join(f"WHEN sum(s{one}) OVER w > 0 THEN {one}" for one in _STRENGTHS)
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    commitments: list[Commitment],
+    as_of: datetime,
+    checks: Iterable[Check] = (),
+) -> None:
+    """Fill the temporary table `verdict` on this connection with the intervals of the given checks (all by default)."""
+    chosen = list(checks) or list(CHECKS.values())
+    # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
+    moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
+    commitment_tables.load(connection, commitments)
+    coverage.load(connection, needed(), moment)
+    shape = ", ".join(f"{name} {kind}" for name, kind in VERDICT_COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE verdict ({shape})")
+    for check in chosen:
+        _run_one(connection, check)
+
+
+def needed() -> set[tuple[str, str]]:
+    """(source, collection) of everything that some check reads; tables are named after their source."""
+    return {
+        (check.judges.partition("_")[0], collection)
+        for check in CHECKS.values()
+        for collection in collections_of(check)
+    }
+
+
+def _run_one(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
+    connection.execute(_HOLE, [sorted(collections_of(check))])
+    # DuckDB cannot bind parameters in a CREATE TABLE AS over every shape, and a check has none: its text runs as shown.
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {check.sql}")
+    given = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE answer)").fetchall()}
+    pieces = _BOOLEAN_PIECES if "violated" in given else _EVENT_PIECES if "violated_to" in given else _MOMENT_PIECES
+    connection.execute(
+        _SWEEP.format(judges=check.judges, pieces=pieces, ticks=_TICKS, levels=_LEVELS),
+        [check.id, f"every one of the {check.concerns}"],
+    )

@@ -1,0 +1,25 @@
+"""The tables made from AWS collections."""
+
+from observant.inventory.aws.account import ACCOUNT, PASSWORD_POLICY
+from observant.inventory.aws.credentials import ACCESS_KEY, ACCESS_KEY_USAGE, CREDENTIAL, CREDENTIAL_USAGE, MFA_DEVICE
+from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
+from observant.inventory.aws.principals import GROUP, ROLE, USER
+from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
+
+TABLES = (
+    ACCOUNT,
+    PASSWORD_POLICY,
+    CREDENTIAL,
+    CREDENTIAL_USAGE,
+    ACCESS_KEY,
+    ACCESS_KEY_USAGE,
+    MFA_DEVICE,
+    USER,
+    GROUP,
+    ROLE,
+    ATTACHMENT,
+    MANAGED_POLICY,
+    TRAIL,
+    TRAIL_STATUS,
+    TRAIL_SELECTOR,
+)

@@ -1,0 +1,54 @@
+"""Users, groups and roles of the account authorization details."""
+
+from collections.abc import Iterator
+
+from observant.evidence.snapshot import Json
+from observant.inventory.table import Reading, Row, Table, text_of, time_of
+
+
+def _count(value: object) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
+def _user(urn: str, user: Json) -> Iterator[Row]:
+    created = time_of(user.get("CreateDate"))
+    yield Row(
+        member=urn,
+        label=text_of(user.get("UserName")) or urn,
+        values=(created, _count(user.get("UserPolicyList")), _count(user.get("AttachedManagedPolicies"))),
+        born=created,
+    )
+
+
+USER = Table(
+    name="aws_user",
+    about="IAM users and how many policies hang directly on them. The root user is not an IAM user.",
+    columns={"created_at": "TIMESTAMP", "inline_policies": "BIGINT", "attached_policies": "BIGINT"},
+    readings=(Reading("iam.users", "configuration", _user),),
+)
+
+
+def _group(urn: str, group: Json) -> Iterator[Row]:
+    created = time_of(group.get("CreateDate"))
+    yield Row(member=urn, label=text_of(group.get("GroupName")) or urn, values=(created,), born=created)
+
+
+GROUP = Table(
+    name="aws_group",
+    about="IAM groups.",
+    columns={"created_at": "TIMESTAMP"},
+    readings=(Reading("iam.groups", "configuration", _group),),
+)
+
+
+def _role(urn: str, role: Json) -> Iterator[Row]:
+    created = time_of(role.get("CreateDate"))
+    yield Row(member=urn, label=text_of(role.get("RoleName")) or urn, values=(created,), born=created)
+
+
+ROLE = Table(
+    name="aws_role",
+    about="IAM roles.",
+    columns={"created_at": "TIMESTAMP"},
+    readings=(Reading("iam.roles", "configuration", _role),),
+)

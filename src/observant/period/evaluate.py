@@ -1,0 +1,118 @@
+"""One evaluation: verdict intervals of every check over everything the log knows, as of one moment.
+
+Reading is from the inventory's tables and the temporary `verdict` table that the runner fills; nothing here judges.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+import msgspec
+
+from observant.analysis.derive import derive
+from observant.checks.check import Check
+from observant.checks.registry import CHECKS, collections_of
+from observant.checks.run import run
+from observant.evidence.log import Log
+from observant.inventory.projection import Inventory
+from observant.model.commitment import Commitment
+from observant.model.interval import Interval
+from observant.model.verdict import Verdict
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """One verdict interval of one member, not clipped to anything."""
+
+    check: str
+    scope: str
+    member: str
+    label: str
+    interval: Interval
+    verdict: Verdict
+    because: str
+    record: int | None
+    """The record whose evidence began it, where there is one."""
+    hole: bool
+    """True when it is unknown because nothing was read, for this member like for every other of its scope."""
+
+
+class Evaluation:
+    """Verdicts of `checks` (all by default) as of a moment (aware UTC). Holds the inventory's connection."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        commitments: list[Commitment],
+        as_of: datetime,
+        checks: list[Check] | None = None,
+    ) -> None:
+        self.connection: duckdb.DuckDBPyConnection = inventory.connection
+        self.commitments = commitments
+        self.as_of = as_of
+        self.checks = checks if checks is not None else list(CHECKS.values())
+        derive(self.connection)
+        run(self.connection, commitments, as_of, self.checks)
+
+    @classmethod
+    def of(cls, log: Log, inventory: Inventory, commitments: list[Commitment], as_of: datetime) -> "Evaluation":
+        """Bring the inventory up to the log, then evaluate."""
+        inventory.advance(log)
+        return cls(inventory, commitments, as_of)
+
+    def standing(self, within: Interval, verdicts: set[Verdict], check: str | None = None) -> list[Standing]:
+        """Intervals with one of these verdicts that touch `within`, ordered by check, scope, start and member."""
+        rows = self.connection.execute(
+            """
+            SELECT check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record, strength = 5
+            FROM verdict
+            WHERE valid_from < $end AND valid_to > $start AND list_contains($verdicts, verdict)
+              AND ($check IS NULL OR check_id = $check)
+            ORDER BY check_id, scope, valid_from, member, valid_to
+            """,
+            {
+                "start": naive(within.start),
+                "end": naive(within.end),
+                "verdicts": sorted(verdicts),
+                "check": check,
+            },
+        ).fetchall()
+        return [
+            Standing(
+                check=check_id,
+                scope=scope,
+                member=member,
+                label=label,
+                interval=Interval(utc(start), utc(end)),
+                verdict=Verdict(verdict),
+                because=because,
+                record=record,
+                hole=hole,
+            )
+            for check_id, scope, member, label, start, end, verdict, because, record, hole in rows
+        ]
+
+    def now(self) -> list[Standing]:
+        """The verdict of every member at `as_of`."""
+        return self.standing(Interval(self.as_of, self.as_of + timedelta(seconds=1)), set(Verdict))
+
+    def scopes(self) -> list[str]:
+        """Every scope the log has a snapshot of, complete or not."""
+        return [row[0] for row in self.query("SELECT DISTINCT scope FROM reading ORDER BY scope")]
+
+    def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 (as DuckDB takes them)
+        """Rows of a query over inventory and verdicts."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def collections(self, check: str) -> list[str]:
+        """The collections a check depends on, sorted."""
+        return sorted(collections_of(CHECKS[check]))
+
+
+def naive(moment: datetime) -> datetime:
+    """As the tables hold it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def utc(stored: datetime) -> datetime:
+    """Back from the tables."""
+    return stored.replace(tzinfo=UTC)

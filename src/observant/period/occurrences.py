@@ -1,0 +1,83 @@
+"""Things that had to happen a number of times in a period, and whether they did.
+
+A cadence commitment cuts its time in force into slots of its length. Each slot that has run out by the moment of
+judging needs one complete record that began in it, or in the grace after it.
+"""
+
+from datetime import datetime
+
+from observant.model.commitment import Commitment
+from observant.model.interval import Interval, intersect
+from observant.period.conclusion import Occurrence
+from observant.period.evaluate import Evaluation, naive, utc
+
+_KIND = {"snapshot_cadence": "snapshot", "key_age_report_cadence": "key-age report"}
+
+
+def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> list[Occurrence]:
+    """Every required occurrence of these cadence commitments in every scope, kept or missing, in order of time."""
+    found: list[Occurrence] = []
+    for name in names:
+        for commitment in (one for one in evaluation.commitments if one.name == name):
+            for stretch in intersect([within], [Interval(commitment.valid_from, commitment.valid_to)]):
+                for scope in evaluation.scopes():
+                    found.extend(_in_scope(evaluation, commitment, scope, stretch))
+    return sorted(found, key=lambda one: (one.due_from, one.what, one.scope))
+
+
+def _in_scope(evaluation: Evaluation, commitment: Commitment, scope: str, stretch: Interval) -> list[Occurrence]:
+    every, grace = commitment.parameters["every"], commitment.parameters["grace"]
+    if not hasattr(every, "total_seconds") or not hasattr(grace, "total_seconds"):
+        raise TypeError(f"{commitment.name} has durations")
+    kept = _recorded(evaluation, scope, _KIND[commitment.name])
+    failed = _attempts(evaluation, scope, _KIND[commitment.name])
+    slots: list[Occurrence] = []
+    start = stretch.start
+    while start + every + grace <= stretch.end or start + every <= stretch.end < evaluation.as_of:
+        end = start + every
+        record = next((index for at, index in kept if start <= at < end + grace), None)
+        reason = ""
+        if record is None:
+            reason = next((why for at, why in failed if start <= at < end + grace), "nothing was attempted")
+        slots.append(Occurrence(commitment.name, scope, start, end + grace, record, reason))
+        start = end
+    return slots
+
+
+def _recorded(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datetime, int]]:
+    rows = evaluation.query(
+        "SELECT valid_from, record FROM evidence WHERE scope = ? AND kind = ? AND recorded ORDER BY valid_from",
+        [scope, kind],
+    )
+    return [(utc(at), record) for at, record in rows]
+
+
+def _attempts(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datetime, str]]:
+    rows = evaluation.query(
+        """
+        SELECT started, collection || ': ' || reason || coalesce(' (' || detail || ')', '')
+        FROM reading WHERE scope = ? AND NOT complete AND (? = 'snapshot' OR collection = 'iam.credential_report')
+        ORDER BY started, collection
+        """,
+        [scope, kind],
+    )
+    return [(utc(at), why) for at, why in rows]
+
+
+def days_missing(evaluation: Evaluation, checks: list[str], within: Interval) -> list[datetime]:
+    """Days (their start, UTC) that touch a hole of some check and have no complete reading of their own."""
+    collections = sorted({name for check in checks for name in evaluation.collections(check)})
+    rows = evaluation.query(
+        """
+        WITH day AS (SELECT unnest(generate_series($start, $end - INTERVAL 1 SECOND, INTERVAL 1 DAY)) AS at)
+        SELECT DISTINCT day.at FROM day JOIN collection_hole AS hole
+          ON hole.valid_from < day.at + INTERVAL 1 DAY AND day.at < hole.valid_to
+        WHERE list_contains($collections, hole.collection)
+          AND NOT EXISTS (
+            SELECT 1 FROM reading WHERE complete AND reading.scope = hole.scope
+              AND reading.collection = hole.collection AND date_trunc('day', reading.started) = day.at)
+        ORDER BY day.at
+        """,
+        {"start": naive(within.start), "end": naive(within.end), "collections": collections},
+    )
+    return [utc(row[0]) for row in rows]

@@ -1,0 +1,33 @@
+# make demo     a fictional company's year, offline, in a minute
+# make test     everything that must hold before a change lands
+# make check    the quick half of it: lint, format, types, layers
+# make docs     rewrite the generated pages
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check pytest docs
+
+# Finding or installing uv happens once, when a target needs it.
+UV = $(eval UV := $(shell tools/uv.sh || echo false))$(UV)
+RUN = $(UV) run --quiet --all-extras
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo:
+	@$(RUN) observant demo
+
+check:
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) lint-imports --no-cache
+	$(RUN) python tools/docs.py --check
+
+test: check pytest
+
+pytest:
+	$(RUN) pytest
+
+docs:
+	$(RUN) python tools/docs.py

@@ -1,0 +1,42 @@
+"""`observant check`."""
+
+import click
+
+from observant.cli.options import Form, Session, formats, in_session, warn_of_policy
+from observant.cli.output import as_table, show
+
+
+@click.command(short_help="Show what passes, fails or is unknown now.")
+@click.argument("checks", nargs=-1, metavar="[CHECK]...")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "unknown"]),
+    help="End with 1 when anything fails, or when anything fails or is unknown.",
+)
+@formats()
+@in_session
+def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form: Form) -> int:
+    """Show the verdict of every check (or of the given CHECKs) for every member, as the evidence stands now.
+
+    "unknown" means that the evidence does not answer: something was not read, or nothing was promised.
+    """
+    from observant.app.evaluate import check_now, judged
+    from observant.app.workspace import Workspace
+    from observant.model.time import now
+
+    with judged(Workspace.open(session.workspace), now) as workspace:
+        warn_of_policy(workspace.unrecorded)
+        result = check_now(workspace, list(checks))
+    told = [one for one in result.verdicts if one.verdict in ("fail", "unknown")]
+    columns = ["check", "verdict", "scope", "member", "since", "because", "record"]
+    rows = [
+        [one.check, one.verdict.value, one.scope, one.label or one.member, one.since, one.because, one.record]
+        for one in (result.verdicts if form == "csv" else told)
+    ]
+    if form == "human":
+        summary = [[one.check, one.passed, one.failed, one.unknown, one.title] for one in result.summary]
+        as_table(["check", "pass", "fail", "unknown", "the check says"], summary, color=session.color)
+        click.echo()
+    show(form, result, columns, rows, color=session.color, nothing="Nothing fails and nothing is unknown.")
+    bad = {"fail": {"fail"}, "unknown": {"fail", "unknown"}}.get(fail_on or "", set())
+    return 1 if any(one.verdict.value in bad for one in result.verdicts) else 0

@@ -1,0 +1,95 @@
+"""Printing: tables for people, exact JSON and CSV for programs.
+
+Results go to standard output, everything else to standard error.
+"""
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import click
+
+_COLOURS = {"fail": "red", "unknown": "yellow", "pass": "green", "missing": "red", "damaged": "red"}
+
+
+def as_json(result: object) -> None:
+    """The machine form. Moments are RFC 3339 with Z, lengths of time ISO 8601."""
+    import msgspec
+
+    encoded = msgspec.json.encode(result)
+    click.echo(msgspec.json.format(encoded, indent=2).decode())
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """RFC 4180 with a header row, moments to the second.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe: user names may begin with `=`.
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([[_harmless(exact(cell)) for cell in row] for row in rows])
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: bool, title: str = "") -> None:
+    """A table as wide as the terminal; when it is no terminal, as wide as its content."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    terminal = sys.stdout.isatty()
+    console = Console(no_color=not color, highlight=False, width=None if terminal else 400, soft_wrap=not terminal)
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(shown := written(cell), style=_COLOURS.get(shown, "")) for cell in row))
+    console.print(table)
+
+
+def show(
+    form: str,
+    machine: object,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    color: bool,
+    nothing: str,
+) -> None:
+    """Print one result in the form that was asked for; `nothing` is what people read when there is no row."""
+    if form == "json":
+        as_json(machine)
+    elif form == "csv":
+        as_csv(columns, rows)
+    elif rows:
+        as_table(columns, rows, color=color)
+    else:
+        click.echo(nothing)
+
+
+def tell(message: str) -> None:
+    """Progress and remarks."""
+    click.echo(message, err=True)
+
+
+def written(cell: object) -> str:
+    """One cell as text: moments to the minute in UTC, days as they are, nothing as an empty text."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%MZ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list | tuple | set | frozenset):
+        return ", ".join(written(each) for each in cell)
+    return str(cell)
+
+
+def exact(cell: object) -> str:
+    """One cell as text that loses nothing: moments as RFC 3339 with Z."""
+    return cell.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(cell, datetime) else written(cell)
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,106 @@
+"""The group of all commands, each imported only when it is called, and the mapping from errors to exit codes."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from observant import __version__
+from observant.cli.options import session_of, workspace_option
+from observant.errors import ObservantError
+
+COMMANDS = {
+    "init": "Make a workspace: settings, written policy, controls, keys, log.",
+    "doctor": "Try everything that a run needs and name what is missing.",
+    "collect": "Read the sources, or a folder of exports, into the evidence log.",
+    "run": "Collect when the schedule says so; for timers.",
+    "status": "Show what was collected, and when the next run is due.",
+    "check": "Show what passes, fails or is unknown now.",
+    "gaps": "Show where evidence is missing, and why.",
+    "forecast": "Show what will fail, or fall due, if nothing changes.",
+    "period": "Conclude on every control over an observation period.",
+    "package": "Write the auditor's package for a period.",
+    "verify": "Prove that an evidence log or a package is intact.",
+    "rebuild": "Make all tables again from the evidence log.",
+    "catalogue": "Explain the checks: the question, its SQL and its criteria.",
+}
+"""Command -> its line in `--help`, kept here so that help needs no command imported; a test compares."""
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""As a shell reports a program ended by SIGINT or SIGPIPE."""
+
+
+class LazyGroup(click.Group):
+    """Knows the commands by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"observant.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], list(COMMANDS), n=1)
+            remedy = f"did you mean {close[0]!r}?" if close else "see `observant --help`"
+            raise click.UsageError(f"there is no command {args[0]!r}\n  remedy: {remedy}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # click would end with 1, which means "failures found" here
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
+        return result
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@workspace_option
+@click.option("--no-color", is_flag=True, help="Plain text. Also NO_COLOR, and whenever the output is no terminal.")
+@click.version_option(__version__, prog_name="observant", message="%(prog)s %(version)s")
+@click.pass_context
+def program(ctx: click.Context, workspace: Path | None, no_color: bool) -> None:
+    """Prove that access to AWS was under control over a whole SOC 2 observation period.
+
+    Exit codes: 0 done, 1 failures found (only with --fail-on), 2 usage or configuration, 3 incomplete evidence,
+    4 evidence damaged.
+    """
+    named = workspace or os.environ.get("OBSERVANT_WORKSPACE") or None
+    ctx.obj = session_of(Path(named) if named else None, no_color)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code. Deliberate errors are told on standard error; bugs crash."""
+    try:
+        ended = program.main(args=list(arguments), prog_name="observant", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as problem:
+        problem.show()
+        return 2
+    except click.Abort:
+        click.echo("\nobservant: interrupted; nothing was left half written", err=True)
+        return INTERRUPTED
+    except ObservantError as problem:
+        click.echo(f"observant: {problem}", err=True)
+        return problem.exit_code
+    return ended if isinstance(ended, int) else 0

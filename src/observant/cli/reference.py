@@ -1,0 +1,34 @@
+"""The reference of the command line, made from the commands themselves."""
+
+import click
+
+from observant.cli.program import COMMANDS, program
+
+
+def reference() -> str:
+    """The whole of `docs/cli.md`."""
+    context = click.Context(program, info_name="observant")
+    parts = [
+        "# Command line",
+        "This page is generated: `make docs` writes it from the commands.",
+        _page(program, context, "observant"),
+    ]
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        parts.append(f"## {name}")
+        parts.append(_page(command, click.Context(command, info_name=name, parent=context), f"observant {name}"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _page(command: click.Command, context: click.Context, shown: str) -> str:
+    usage = " ".join([shown, *command.collect_usage_pieces(context)])
+    text = (command.help or "").replace("\b\n", "").strip()
+    options = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
+    listed = "\n".join(f"- `{names}`: {explained}" for names, explained in options)
+    return "\n\n".join([f"```console\n{usage}\n```", _unwrapped(text), listed])
+
+
+def _unwrapped(text: str) -> str:
+    """Docstrings are wrapped for reading in code; Markdown needs no wrapping."""
+    return "\n\n".join(" ".join(block.split()) for block in text.split("\n\n"))

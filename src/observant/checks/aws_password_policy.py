@@ -30,7 +30,8 @@ def password_policy() -> str:
                  or (promised.require_symbols is true and not policy.require_symbols)
                end as violated,
                case when not policy.policy_exists then 'the account has no password policy'
-                    else 'weaker than documented: length ' || coalesce(cast(policy.minimum_length as varchar), 'unknown')
+                    else 'weaker than documented: length '
+                      || coalesce(cast(policy.minimum_length as varchar), 'unknown')
                       || ', reuse prevention ' || coalesce(cast(policy.reuse_prevention as varchar), 'unknown')
                       || ', expiry in days ' || coalesce(cast(policy.max_age_days as varchar), 'unknown') end as because
         from aws_password_policy as policy

@@ -27,6 +27,16 @@ from observant.checks.check import Check
 from observant.checks.registry import CHECKS, collections_of
 from observant.model.commitment import Commitment
 
+_LIFE_COLUMNS = {
+    "check_id": "VARCHAR",
+    "scope": "VARCHAR",
+    "member": "VARCHAR",
+    "label": "VARCHAR",
+    "born": "TIMESTAMP",
+    "died": "TIMESTAMP",
+    "concerned": "BOOLEAN",
+}
+
 VERDICT_COLUMNS = {
     "check_id": "VARCHAR",
     "scope": "VARCHAR",
@@ -40,10 +50,16 @@ VERDICT_COLUMNS = {
     "record": "BIGINT",
 }
 
-_HOLE = """
-CREATE OR REPLACE TEMP TABLE hole AS
-SELECT scope, valid_from, valid_to, because FROM collection_hole WHERE collection IN (SELECT unnest(?))
-"""
+_STATEMENT_COLUMNS = {
+    "check_id": "VARCHAR",
+    "scope": "VARCHAR",
+    "member": "VARCHAR",
+    "valid_from": "TIMESTAMP",
+    "valid_to": "TIMESTAMP",
+    "strength": "INTEGER",
+    "because": "VARCHAR",
+    "record": "BIGINT",
+}
 
 _BOOLEAN_PIECES = """
   SELECT scope, member, CASE WHEN applies AND violated THEN earliest ELSE valid_from END, valid_to,
@@ -71,56 +87,73 @@ _EVENT_PIECES = """
   SELECT scope, member, violated_from, violated_to, 6, because, record FROM answer WHERE applies
 """
 
-_SWEEP = """
-INSERT INTO verdict
-WITH life AS (
-  SELECT scope, member, arg_max(label, valid_from) AS label, min(valid_from) AS born, max(valid_to) AS died
-  FROM {judges} GROUP BY scope, member
-), concerned AS (
-  SELECT scope, member FROM answer WHERE applies IS NOT FALSE GROUP BY scope, member
-), statement (scope, member, valid_from, valid_to, strength, because, record) AS (
+_STATEMENTS = """
+INSERT INTO statement
+SELECT $check, piece.* FROM (
   SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record FROM {judges}
   UNION ALL {pieces}
+) AS piece (scope, member, valid_from, valid_to, strength, because, record)
+WHERE piece.valid_from < piece.valid_to
+"""
+
+_LIVES = """
+INSERT INTO life
+SELECT $check, judged.scope, judged.member, arg_max(judged.label, judged.valid_from), min(judged.valid_from),
+       max(judged.valid_to), EXISTS (SELECT 1 FROM answer WHERE answer.scope = judged.scope
+                                     AND answer.member = judged.member AND applies IS NOT FALSE)
+FROM {judges} AS judged GROUP BY judged.scope, judged.member
+"""
+
+_HOLES = """
+INSERT INTO statement
+WITH hole AS (
+  SELECT check_id, collection_hole.* FROM check_collection JOIN collection_hole USING (collection)
+)
+SELECT life.check_id, life.scope, life.member, greatest(hole.valid_from, life.born),
+       least(hole.valid_to, life.died), 5, hole.because, NULL
+FROM life JOIN hole ON hole.check_id = life.check_id AND hole.scope = life.scope
+WHERE life.concerned AND hole.valid_from < life.died AND life.born < hole.valid_to
+UNION ALL
+SELECT check_id, scope, '', valid_from, valid_to, 5, because, NULL FROM hole
+"""
+
+_SWEEP = """
+INSERT INTO verdict
+WITH event AS (
+  SELECT check_id, scope, member, valid_from AS instant, strength, 1 AS step FROM statement
   UNION ALL
-  SELECT life.scope, life.member, greatest(hole.valid_from, life.born), least(hole.valid_to, life.died), 5,
-         hole.because, NULL
-  FROM life JOIN concerned ON concerned.scope = life.scope AND concerned.member = life.member
-  JOIN hole ON hole.scope = life.scope AND hole.valid_from < life.died AND life.born < hole.valid_to
-  UNION ALL
-  SELECT scope, '', valid_from, valid_to, 5, because, NULL FROM hole
-), event AS (
-  SELECT scope, member, valid_from AS instant, strength, 1 AS step FROM statement WHERE valid_from < valid_to
-  UNION ALL
-  SELECT scope, member, valid_to, strength, -1 FROM statement WHERE valid_from < valid_to
+  SELECT check_id, scope, member, valid_to, strength, -1 FROM statement
 ), tick AS (
-  SELECT scope, member, instant, {ticks} FROM event GROUP BY scope, member, instant
+  SELECT check_id, scope, member, instant, {ticks} FROM event GROUP BY check_id, scope, member, instant
 ), level AS (
-  SELECT scope, member, instant, lead(instant) OVER w AS until, CASE {levels} END AS strength
-  FROM tick WINDOW w AS (PARTITION BY scope, member ORDER BY instant)
+  SELECT check_id, scope, member, instant, lead(instant) OVER w AS until, CASE {levels} END AS strength
+  FROM tick WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
 ), edge AS (
-  SELECT *, strength IS DISTINCT FROM lag(strength) OVER (PARTITION BY scope, member ORDER BY instant) AS begins FROM level
+  SELECT *, strength IS DISTINCT FROM lag(strength) OVER w AS begins
+  FROM level WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
 ), numbered AS (
-  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY scope, member ORDER BY instant) AS island FROM edge
+  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY check_id, scope, member ORDER BY instant) AS number FROM edge
 ), island AS (
-  SELECT scope, member, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
-  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY scope, member, island
+  SELECT check_id, scope, member, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
+  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY check_id, scope, member, number
 ), explained AS (
-  SELECT island.scope, island.member, island.valid_from,
+  SELECT island.check_id, island.scope, island.member, island.valid_from,
          arg_min(statement.because, statement.valid_from) AS because, min(statement.record) AS record
-  FROM island JOIN statement ON statement.scope = island.scope AND statement.member = island.member
-   AND statement.strength = island.strength
+  FROM island JOIN statement ON statement.check_id = island.check_id
+   AND statement.scope = island.scope AND statement.member = island.member AND statement.strength = island.strength
    AND statement.valid_from < island.valid_to AND island.valid_from < statement.valid_to
   WHERE island.strength NOT IN (1, 2)
-  GROUP BY island.scope, island.member, island.valid_from
+  GROUP BY island.check_id, island.scope, island.member, island.valid_from
 )
-SELECT ?, island.scope, island.member, coalesce(life.label, ?), island.valid_from, island.valid_to,
+SELECT island.check_id, island.scope, island.member, coalesce(life.label, 'every member'), island.valid_from,
+       island.valid_to,
        CASE island.strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
             ELSE 'unknown' END,
        island.strength, explained.because, explained.record
 FROM island
-LEFT JOIN life ON life.scope = island.scope AND life.member = island.member
-LEFT JOIN explained ON explained.scope = island.scope AND explained.member = island.member
- AND explained.valid_from = island.valid_from
+LEFT JOIN life ON life.check_id = island.check_id AND life.scope = island.scope AND life.member = island.member
+LEFT JOIN explained ON explained.check_id = island.check_id AND explained.scope = island.scope
+ AND explained.member = island.member AND explained.valid_from = island.valid_from
 """
 
 _STRENGTHS = (6, 5, 4, 3, 2, 1, 0)
@@ -132,18 +165,22 @@ def run(
     connection: duckdb.DuckDBPyConnection,
     commitments: list[Commitment],
     as_of: datetime,
-    checks: Iterable[Check] = (),
+    checks: Iterable[Check],
 ) -> None:
-    """Fill the temporary table `verdict` on this connection with the intervals of the given checks (all by default)."""
-    chosen = list(checks) or list(CHECKS.values())
+    """Fill the temporary table `verdict` on this connection with the intervals of the given checks."""
+    chosen = list(checks)
     # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
     commitment_tables.load(connection, commitments)
     coverage.load(connection, needed(), moment)
-    shape = ", ".join(f"{name} {kind}" for name, kind in VERDICT_COLUMNS.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE verdict ({shape})")
+    _make(connection, "verdict", VERDICT_COLUMNS)
+    _make(connection, "statement", _STATEMENT_COLUMNS)
+    _make(connection, "life", _LIFE_COLUMNS)
+    _make(connection, "check_collection", {"check_id": "VARCHAR", "collection": "VARCHAR"})
     for check in chosen:
-        _run_one(connection, check)
+        _answer(connection, check)
+    connection.execute(_HOLES)
+    connection.execute(_SWEEP.format(ticks=_TICKS, levels=_LEVELS))
 
 
 def needed() -> set[tuple[str, str]]:
@@ -155,13 +192,17 @@ def needed() -> set[tuple[str, str]]:
     }
 
 
-def _run_one(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
-    connection.execute(_HOLE, [sorted(collections_of(check))])
-    # DuckDB cannot bind parameters in a CREATE TABLE AS over every shape, and a check has none: its text runs as shown.
+def _make(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
+    shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
+    """Run one check, and turn its answer into statements. The text runs exactly as it is shown: nothing is bound."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {check.sql}")
     given = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE answer)").fetchall()}
     pieces = _BOOLEAN_PIECES if "violated" in given else _EVENT_PIECES if "violated_to" in given else _MOMENT_PIECES
-    connection.execute(
-        _SWEEP.format(judges=check.judges, pieces=pieces, ticks=_TICKS, levels=_LEVELS),
-        [check.id, f"every one of the {check.concerns}"],
-    )
+    connection.execute(_STATEMENTS.format(judges=check.judges, pieces=pieces), {"check": check.id})
+    connection.execute(_LIVES.format(judges=check.judges), {"check": check.id})
+    collections = sorted(collections_of(check))
+    connection.execute("INSERT INTO check_collection SELECT ?, unnest(?::VARCHAR[])", [check.id, collections])

@@ -63,7 +63,8 @@ class Evaluation:
         """Intervals with one of these verdicts that touch `within`, ordered by check, scope, start and member."""
         rows = self.connection.execute(
             """
-            SELECT check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record, strength = 5
+            SELECT check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record,
+                   strength = 5
             FROM verdict
             WHERE valid_from < $end AND valid_to > $start AND list_contains($verdicts, verdict)
               AND ($check IS NULL OR check_id = $check)

@@ -93,4 +93,4 @@ def _during(match: re.Match[str]) -> str:
     for column, pick in columns.items():
         named = [f"{version}.{column}" for version in versions]
         parts.append(f"{pick}({', '.join(named)}) as {column}" if len(named) > 1 else named[0])
-    return ", ".join([*parts, f"{versions[0]}.record"])
+    return ",\n       ".join([*parts, f"{versions[0]}.record"])

@@ -27,18 +27,21 @@ def key_age_report_cadence() -> str:
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
         where kept.attempt is null
         union all
-        select kept.scope, kept.member, kept.label, kept.valid_from,
-               least(kept.valid_to, kept.valid_from + promised.every + promised.grace), kept.earliest, kept.record,
-               kept.kind = 'key-age report', timestamp '9999-12-31', 'on time'
+        select kept.scope, kept.member, kept.label,
+               greatest(kept.valid_from, promised.valid_from),
+               least(kept.valid_to, promised.valid_to, kept.valid_from + promised.every + promised.grace),
+               kept.earliest, kept.record, kept.kind = 'key-age report',
+               case when promised.documented then timestamp '9999-12-31' end, 'on time'
         from evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
         where kept.attempt is not null and kept.recorded
         union all
         select kept.scope, kept.member, kept.label,
-               case when kept.recorded then least(kept.valid_to, kept.valid_from + promised.every + promised.grace)
-                    else kept.valid_from end,
-               kept.valid_to, kept.earliest, kept.record, kept.kind = 'key-age report', null,
-               'attempted and failed: ' || kept.attempt
+               greatest(promised.valid_from,
+                        case when kept.recorded and promised.documented
+                             then kept.valid_from + promised.every + promised.grace else kept.valid_from end),
+               least(kept.valid_to, promised.valid_to), kept.earliest, kept.record, kept.kind = 'key-age report',
+               null, 'attempted and failed: ' || kept.attempt
         from evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
         where kept.attempt is not null

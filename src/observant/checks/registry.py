@@ -7,7 +7,7 @@ from observant.analysis.derive import COLLECTIONS as DERIVED_COLLECTIONS
 from observant.checks.check import Check
 from observant.inventory.projection import TABLES
 
-_MACHINERY = frozenset({"check", "registry", "run", "commitments", "coverage"})
+_MACHINERY = frozenset({"catalogue", "check", "commitments", "coverage", "registry", "run"})
 
 
 def _found() -> dict[str, Check]:

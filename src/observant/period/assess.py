@@ -164,7 +164,15 @@ def _gaps(
         if one.member and one.hole:
             continue
         found += [
-            EvidenceGap(check.id, one.scope, one.member, one.label, rest.start, rest.end, one.because)
+            EvidenceGap(
+                check.id,
+                one.scope,
+                one.member,
+                one.label if one.member else f"every one of the {check.concerns}",
+                rest.start,
+                rest.end,
+                one.because,
+            )
             for rest in subtract([_clip(one.interval, within)], unpromised if one.member else [])
         ]
     if not evaluation.scopes():

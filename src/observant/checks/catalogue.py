@@ -1,0 +1,85 @@
+"""The catalogue page of each check, made from the check itself: what stands here cannot drift from what is run."""
+
+from observant.analysis.derive import ABOUT as DERIVED_ABOUT
+from observant.analysis.derive import COLUMNS as DERIVED_COLUMNS
+from observant.checks.check import COMMITMENT_PREFIX, Check
+from observant.checks.commitments import columns as commitment_columns
+from observant.checks.coverage import EVIDENCE_ABOUT, EVIDENCE_COLUMNS
+from observant.checks.registry import CHECKS, collections_of
+from observant.frameworks.criteria import CRITERIA
+from observant.inventory.projection import TABLES
+from observant.inventory.table import COMMON
+from observant.model.commitment import KINDS
+
+
+def page(check: Check) -> str:
+    """One check as Markdown."""
+    title, _, body = check.page.partition("\n")
+    facts = [
+        f"**Judges:** `{check.judges}` ({check.concerns})",
+        "**Criteria:** " + "; ".join(f"{id_} ({CRITERIA[id_]})" for id_ in check.criteria),
+        "**Commitments:** " + (", ".join(f"`{name}`" for name in check.commitments) or "none"),
+        "**Reads:** "
+        + (", ".join(f"`{name}`" for name in sorted(collections_of(check))) or "the evidence log's own records")
+        + (". A gap in any of them makes the verdict unknown." if collections_of(check) else ""),
+    ]
+    return "\n".join(
+        [
+            f"# {check.id}",
+            "",
+            f"_{title}_",
+            "",
+            *(f"- {fact}" for fact in facts),
+            body,
+            "",
+            "## The query",
+            "",
+            "This text is run as it stands, over the tables of [the inventory](inventory.md). Time that it leaves",
+            "unanswered for a member, and time in which nothing was read, is unknown.",
+            "",
+            "```sql",
+            check.sql,
+            "```",
+            "",
+        ]
+    )
+
+
+def index() -> str:
+    """The list of all checks as Markdown."""
+    rows = [f"| [{one.id}]({one.id}.md) | {one.title} | {', '.join(one.criteria)} |" for one in CHECKS.values()]
+    return "\n".join(["# Checks", "", "| check | what must be true | criteria |", "| --- | --- | --- |", *rows, ""])
+
+
+def inventory_page() -> str:
+    """Every table that checks read, as Markdown."""
+    parts = [
+        "# The inventory",
+        "",
+        "Tables made from the evidence log; delete them and `observant rebuild` makes the same again. Times are UTC.",
+        "Unless said otherwise a row holds from `valid_from` up to, not including, `valid_to`; `earliest` is the",
+        "less favourable bound of when it may have begun, and `record` the log entry that first showed it.",
+    ]
+    for name, table in sorted(TABLES.items()):
+        parts += _table(name, table.about, COMMON | table.columns, ", ".join(sorted(table.collections)))
+    for name, columns in sorted(DERIVED_COLUMNS.items()):
+        parts += _table(name, DERIVED_ABOUT[name], columns, "derived")
+    parts += _table("evidence", EVIDENCE_ABOUT, EVIDENCE_COLUMNS, "the log's own records")
+    for name, kind in sorted(KINDS.items()):
+        about = f"The written policy: {kind.promises}. Columns are NULL while nothing is documented."
+        parts += _table(f"{COMMITMENT_PREFIX}{name}", about, commitment_columns(kind), "commitments.yaml")
+    return "\n".join([*parts, ""])
+
+
+def _table(name: str, about: str, columns: dict[str, str], source: str) -> list[str]:
+    rows = [f"| `{column}` | {kind} |" for column, kind in columns.items()]
+    return ["", f"## {name}", "", f"{about} Source: {source}.", "", "| column | type |", "| --- | --- |", *rows]
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of the whole catalogue folder."""
+    return {
+        "index.md": index(),
+        "inventory.md": inventory_page(),
+        **{f"{check.id}.md": page(check) for check in CHECKS.values()},
+    }

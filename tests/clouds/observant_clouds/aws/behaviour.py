@@ -66,7 +66,7 @@ class Extra:
     """Entries of GetAccountSummary that win over moto's."""
     report: Report | None = None
     report_polls: int = 1
-    """How many times GenerateCredentialReport answers STARTED or INPROGRESS before COMPLETE."""
+    """How many times a caller is told that the report is still being generated."""
     report_available: bool = True
     """False: generation starts and never ends."""
     repeat_marker: bool = False
@@ -183,6 +183,7 @@ def _get_credential_report(self: Any) -> ActionResult:
     if state.report is None:
         raise ReportError("ReportNotPresent", "No report exists.")
     if state.report.polls_left or not state.report_available:
+        state.report.polls_left = max(0, state.report.polls_left - 1)
         raise ReportError("ReportInProgress", "The report is still being generated.")
     if utcnow() - state.report.generated >= REPORT_LIFETIME:
         raise ReportError("ReportExpired", "The most recent report has expired.")

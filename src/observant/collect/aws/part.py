@@ -1,0 +1,110 @@
+"""What a module of this folder declares about itself, and what it is given to work with.
+
+A part reads some collections of one account. What it may call, and which IAM actions that needs, stands in its
+declaration; the permissions page and the policy to attach are generated from there.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from observant.collect.aws.session import AwsSession
+from observant.collect.aws.unread import Unread
+from observant.evidence.snapshot import Collection, GapReason, Json, Reconciliation
+from observant.model.time import Clock
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """`operations` maps each API operation to the IAM actions that it needs (mostly one, of the same name)."""
+
+    collections: tuple[str, ...]
+    operations: dict[str, tuple[str, ...]]
+
+    @property
+    def actions(self) -> set[str]:
+        return {action for needed in self.operations.values() for action in needed}
+
+
+@dataclass
+class Reading:
+    """One account being read: the session, the clock, and what earlier parts found."""
+
+    session: AwsSession
+    clock: Clock
+    account: str
+    partition: str = "aws"
+    found: dict[str, Collection] = field(default_factory=dict)
+    notes: Json = field(default_factory=dict)
+    """What one part tells a later one besides its collections."""
+
+    @property
+    def root(self) -> str:
+        """ARN of the root user; it also stands for the account itself."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
+
+    def call(self, service: str, operation: str, **parameters: Any) -> Json:
+        return self.session.call(service, operation, **parameters)
+
+    def need(self, collection: str) -> Collection:
+        """An earlier collection. Raises Unread when it is a gap."""
+        earlier = self.found[collection]
+        if earlier.gap is not None:
+            raise Unread(GapReason.NOT_ATTEMPTED, f"needs {collection}, which is a gap ({earlier.gap.reason})")
+        return earlier
+
+    def counted(self, entry: str, actual: int, expected: int | None = None) -> list[Reconciliation]:
+        """Compare with an entry of GetAccountSummary; empty when the summary could not be read."""
+        summary = self.found["iam.account_summary"]
+        if summary.gap is not None or entry not in summary.entities[0].configuration:
+            return []
+        count = summary.entities[0].configuration[entry] if expected is None else expected
+        return [Reconciliation(f"GetAccountSummary {entry}", count, actual)]
+
+
+@dataclass(frozen=True)
+class Part:
+    declaration: Declaration
+    read: Callable[[Reading], Iterator[Collection]]
+    """Yields each declared collection once. Raises Unread for those not yet yielded."""
+
+    def collections(self, reading: Reading) -> Iterator[Collection]:
+        """Every declared collection exactly once, complete or a gap."""
+        done: set[str] = set()
+        gap = None
+        try:
+            for collection in self.read(reading):
+                done.add(collection.name)
+                reading.found[collection.name] = collection
+                yield collection
+        except Unread as unread:
+            gap = unread.gap
+        for name in self.declaration.collections:
+            if name not in done:
+                assert gap is not None, f"{name} was declared and neither read nor refused"
+                reading.found[name] = Collection(name, gap=gap)
+                yield reading.found[name]
+
+
+def pages(reading: Reading, operation: str, **parameters: Any) -> Iterator[Json]:
+    """The pages of an IAM listing, each as soon as it is here. Raises Unread when the paging cannot be trusted."""
+    seen: set[str] = set()
+    marker: dict[str, str] = {}
+    while True:
+        page = reading.call("iam", operation, MaxItems=PAGE, **parameters, **marker)
+        yield page
+        if not page.get("IsTruncated"):
+            return
+        following = page.get("Marker")
+        if not following:
+            raise Unread(
+                GapReason.TRUNCATED, f"iam:{operation}: truncated after {len(seen) + 1} pages without a marker"
+            )
+        if following in seen:
+            raise Unread(GapReason.TRUNCATED, f"iam:{operation}: the marker of page {len(seen) + 1} came before")
+        seen.add(following)
+        marker = {"Marker": following}
+
+
+PAGE = 1000
+"""The most that IAM puts in one page."""

@@ -26,7 +26,7 @@ def device_of(device: Json) -> Entity:
 def _virtual(reading: Reading) -> Iterator[Collection]:
     listed = pages(reading, "ListVirtualMFADevices")
     devices = [device_of(device) for page in listed for device in page["VirtualMFADevices"]]
-    yield Collection("iam.virtual_mfa_devices", devices, reconciled=reading.counted("MFADevices", len(devices)))
+    yield Collection("iam.virtual_mfa_devices", devices)
 
 
 def owners(devices: Collection) -> set[str]:

@@ -6,7 +6,6 @@ declaration; the permissions page and the policy to attach are generated from th
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from observant.collect.aws.session import AwsSession
 from observant.collect.aws.unread import Unread
@@ -43,7 +42,7 @@ class Reading:
         """ARN of the root user; it also stands for the account itself."""
         return f"arn:{self.partition}:iam::{self.account}:root"
 
-    def call(self, service: str, operation: str, **parameters: Any) -> Json:
+    def call(self, service: str, operation: str, **parameters: object) -> Json:
         return self.session.call(service, operation, **parameters)
 
     def need(self, collection: str) -> Collection:
@@ -86,7 +85,7 @@ class Part:
                 yield reading.found[name]
 
 
-def pages(reading: Reading, operation: str, **parameters: Any) -> Iterator[Json]:
+def pages(reading: Reading, operation: str, **parameters: object) -> Iterator[Json]:
     """The pages of an IAM listing, each as soon as it is here. Raises Unread when the paging cannot be trusted."""
     seen: set[str] = set()
     marker: dict[str, str] = {}

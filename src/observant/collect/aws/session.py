@@ -11,14 +11,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from botocore import xform_name
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 from botocore.handlers import json_decode_policies
+from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 from botocore.utils import parse_timestamp
@@ -40,7 +41,7 @@ _NO_DIGEST = frozenset({"sts:AssumeRole"})  # the answer is a secret; even its d
 _creating = threading.Lock()  # botocore: clients may be used from several threads, but not created
 
 
-def as_text(value: Any) -> str:
+def as_text(value: str | float) -> str:
     """A timestamp in whichever form the protocol has it, as RFC 3339 with `Z`, whole seconds."""
     if isinstance(value, str) and _ISO.fullmatch(value):
         return value
@@ -68,7 +69,7 @@ class AwsSession:
         self._base, self._credentials, self.pause = base, credentials, pause
         self.region: str = region or base.get_config_variable("region") or DEFAULT_REGION
         self.requests: list[Request] = []
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
         self._attempt = _Attempt("")
 
     @classmethod
@@ -98,7 +99,7 @@ class AwsSession:
         taken, self.requests = self.requests, []
         return taken
 
-    def call(self, service: str, operation: str, region: str = "", **parameters: Any) -> Json:
+    def call(self, service: str, operation: str, region: str = "", **parameters: object) -> Json:
         """One API call with its retries, logged. Raises Unread when there is no usable answer."""
         self._attempt = attempt = _Attempt(operation)
         name = f"{service}:{operation}"
@@ -125,7 +126,7 @@ class AwsSession:
         digest = "" if name in _NO_DIGEST else attempt.answer.digest
         self.requests.append(attempt.answer.line(name, shown, max(0, attempt.count - 1), error, digest))
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str) -> BaseClient:
         key = (service, region)
         if key not in self._clients:
             keys = self._credentials.get_frozen_credentials() if self._credentials else None
@@ -144,11 +145,11 @@ class AwsSession:
             self._clients[key] = client
         return self._clients[key]
 
-    def _on_answer(self, response_dict: Json, operation_model: Any, **_: Any) -> None:
+    def _on_answer(self, response_dict: Json, operation_model: OperationModel, **_: object) -> None:
         """botocore's `before-parse`: the raw answer of one attempt, before anything is made of it."""
         self._attempt.answered(operation_model.name, _Answer(response_dict))
 
-    def _on_failure(self, exception: BaseException | None = None, **_: Any) -> None:
+    def _on_failure(self, exception: BaseException | None = None, **_: object) -> None:
         """botocore's `response-received`: also when no answer came, which `before-parse` never sees."""
         if exception is not None and not isinstance(exception, ClientError):
             self._attempt.answered(self._attempt.operation, _Answer(None))

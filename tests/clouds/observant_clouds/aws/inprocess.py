@@ -11,6 +11,7 @@ timeouts behave. No socket is opened.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from unittest import mock
 import botocore.session
 import time_machine
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.retries.bucket import Clock
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.moto_api._internal import mock_random
@@ -103,6 +105,8 @@ def cloud(start: datetime = DEFAULT_START, seed: int = 7) -> Iterator[Cloud]:
         traveller = stack.enter_context(time_machine.travel(start, tick=False))
         stack.enter_context(mock_aws())
         stack.enter_context(installed())
+        # botocore paces its retries by the wall clock, which stands still here
+        stack.enter_context(mock.patch.object(Clock, "current_time", lambda _: time.monotonic()))
         mock_random.seed(seed)
         running = Cloud(traveller)
 

@@ -1,0 +1,244 @@
+"""A fictional company's year in its AWS account, told event by event. Nothing here is real, and nothing is a fixture:
+the account lives in the test cloud, and whoever looks at it reads it through the AWS API.
+
+Harbourlight is a software company of fourteen people. Its year has the usual ordinary days, and these stories:
+
+- 14 November, 23:40: in an incident a policy that allows everything is attached to the deployment role; it is taken
+  away on 17 November.
+- 20 October: a vendor gets an access key for a migration that ends in November. The key is switched off on 4 May.
+- 7 February, a Saturday: somebody signs in as root.
+- March: collection is broken. At first every call is denied, then the scheduled job does not run at all.
+- 1 June: the written policy tightens key rotation from 90 to 60 days.
+- 12 June: an engineer leaves. Three months later she is still an active IAM user with an active key.
+- 21 July: the trail is stopped for a day and a half.
+
+and some smaller ones: a new colleague without MFA for three days, a rotation that is not finished, an account created
+for somebody who never came, a policy hung on a person.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from observant_clouds.aws.inprocess import Cloud
+from observant_clouds.aws.traffic import Fault
+from observant_clouds.aws.world import Account, Key, statement
+
+NAME = "Harbourlight (fictional)"
+ACCOUNT = "111122223333"
+FIRST = date(2025, 10, 1)
+LAST = date(2026, 9, 30)
+READ_AT = timedelta(hours=6)
+"""Time of day of the scheduled snapshot."""
+
+STAFF = {
+    "ada": ("platform",),
+    "bjorn": ("platform",),
+    "chidi": ("developers",),
+    "dana": ("developers",),
+    "emre": ("developers",),
+    "grace": ("support",),
+    "hana": ("support",),
+    "ivan": ("finance",),
+}
+_WORKS = ("ada", "bjorn", "chidi", "dana", "elif", "emre", "grace", "hana", "ivan")
+_PROGRAMS = ("ci-deploy", "backup")
+
+DENIED = (date(2026, 3, 2), date(2026, 3, 16))
+"""First and last day on which every call was denied."""
+SILENT = (date(2026, 3, 17), date(2026, 3, 31))
+"""First and last day on which nothing ran."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens once."""
+
+    at: datetime
+    happens: Callable[["Company"], None]
+
+
+class Company:
+    """Plays the year: `live_until(moment)` lets everything happen up to a moment."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.account: Account = cloud.account(ACCOUNT)
+        self._chance = Random(11)
+        self._pending = sorted(_story(), key=lambda event: event.at)
+        self._gone: set[str] = set()
+        self._lived = moment(FIRST, -24)
+        cloud.move_to(self._lived)
+        self._open()
+
+    def live_until(self, until: datetime) -> None:
+        """Let events and ordinary working days happen up to `until`, and leave the clock there."""
+        day = self._lived
+        while day < until:
+            following = min(day + timedelta(days=1), until)
+            self._happen(following)
+            self._work(following)
+            day = following
+        self._lived = until
+        self.cloud.move_to(until)
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the scheduled collection runs on this day at all."""
+        return not SILENT[0] <= day <= SILENT[1]
+
+    def _happen(self, until: datetime) -> None:
+        while self._pending and self._pending[0].at <= until:
+            event = self._pending.pop(0)
+            self.cloud.move_to(event.at)
+            event.happens(self)
+
+    def _work(self, until: datetime) -> None:
+        """Everybody signs in on most working days; programs use their keys every day."""
+        yesterday = until - timedelta(days=1)
+        for name in _WORKS:
+            if name in self.account.iam.users and name not in self._gone and yesterday.weekday() < 5:
+                if self._chance.random() < 0.8:
+                    self.account.sign_in(
+                        name, yesterday.replace(hour=8) + timedelta(minutes=self._chance.randrange(540))
+                    )
+        for name in _PROGRAMS:
+            newest = self.account.iam.users[name].access_keys[-1]
+            self.account.use_key(name, newest.access_key_id, until - timedelta(minutes=self._chance.randrange(5, 300)))
+        if "dana" not in self._gone and yesterday.weekday() < 5:
+            self.account.use_key("dana", when=yesterday.replace(hour=10))
+
+    def leaves(self, name: str) -> None:
+        """Stops working. What happens to the account is another matter."""
+        self._gone.add(name)
+
+    # -- how the year begins
+
+    def _open(self) -> None:
+        account = self.account
+        account.alias("harbourlight")
+        account.root(mfa=True, password_last_used="2025-03-03T09:00:00Z")
+        account.password_policy(minimum_length=14, reuse_prevention=24)
+        account.bucket("harbourlight-trail", expire_days=400)
+        account.trail("main", "harbourlight-trail", started="2025-01-02T00:00:00Z")
+        read_only = account.aws_policy(
+            "ReadOnlyAccess", statement(["s3:Get*", "s3:List*", "ec2:Describe*", "iam:Get*"])
+        )
+        billing = account.aws_policy("Billing", statement(["aws-portal:*", "cur:*"]), path="/job-function/")
+        admin = account.aws_policy("AdministratorAccess", statement("*"))
+        deploy = account.policy(
+            "deploy",
+            statement(["ecs:*", "lambda:*", "s3:PutObject"], "arn:aws:s3:::harbourlight-releases/*"),
+            created="2024-06-01T09:00:00Z",
+        )
+        backup = account.policy(
+            "backup", statement(["s3:PutObject"], "arn:aws:s3:::harbourlight-backup/*"), created="2024-06-01T09:00:00Z"
+        )
+        account.group("platform", policies=[read_only, deploy], created="2024-06-01T09:00:00Z")
+        account.group("developers", policies=[read_only], created="2024-06-01T09:00:00Z")
+        account.group("support", policies=[read_only], created="2024-06-01T09:00:00Z")
+        account.group("finance", policies=[billing], created="2024-06-01T09:00:00Z")
+        account.group("programs", policies=[backup, deploy], created="2024-06-01T09:00:00Z")
+        account.role("deployment", policies=[deploy], created="2024-06-01T09:00:00Z")
+        account.role("organization-administrator", policies=[admin], created="2024-06-01T09:00:00Z")
+        for name, groups in STAFF.items():
+            account.user(
+                name,
+                created="2024-09-02T09:00:00Z",
+                password="2025-06-02T09:00:00Z",
+                password_last_used="2025-09-30T08:30:00Z",
+                mfa="virtual",
+                groups=groups,
+            )
+        account.key("dana", created="2025-09-08T10:00:00Z", last_used="2025-09-29T10:00:00Z")
+        account.user(
+            "ci-deploy", created="2024-06-01T09:00:00Z", groups=["programs"], keys=[Key("2025-08-18T07:00:00Z")]
+        )
+        account.user("backup", created="2024-06-01T09:00:00Z", groups=["programs"], keys=[Key("2025-09-01T07:00:00Z")])
+
+
+def moment(day: date, hours: float = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def readings() -> list[datetime]:
+    """When the schedule wants a snapshot: every day of the year, and the morning after it."""
+    days = (LAST - FIRST).days + 2
+    return [moment(FIRST + timedelta(days=number)) + READ_AT for number in range(days)]
+
+
+def _at(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+def _story() -> list[Event]:
+    events: list[Event] = []
+
+    def on(written: str, *steps: Callable[[Company], None]) -> None:
+        events.extend(Event(_at(written), step) for step in steps)
+
+    # The vendor's access key.
+    on("2025-10-20T10:00", lambda one: _vendor(one.account))
+    for day in range(40):
+        used = _at("2025-10-21T03:00") + timedelta(days=day)
+        events.append(Event(used, lambda one: one.account.use_key("vendor-acme-migration")))
+    on("2026-05-04T13:30", lambda one: one.account.set_key("vendor-acme-migration", active=False))
+
+    # The late-night incident.
+    on("2025-11-14T23:40", lambda one: _everything_allowed(one.account))
+    on("2025-11-17T14:05", lambda one: one.account.detach("role", "deployment", _hotfix(one.account)))
+
+    # A colleague joins, without MFA for three days.
+    on("2026-01-12T09:00", lambda one: one.account.user("elif", password=True, groups=["developers"]) and None)
+    on("2026-01-15T16:20", lambda one: one.account.mfa("elif") and None)
+
+    # Somebody signs in as root.
+    on("2026-02-07T21:13", lambda one: one.account.root(mfa=True, password_last_used="2026-02-07T21:13:00Z"))
+
+    # Collection breaks.
+    on(f"{DENIED[0]}T00:10", lambda one: one.cloud.traffic.faults.append(Fault("*", account=ACCOUNT)))
+    on("2026-03-31T18:00", lambda one: one.cloud.traffic.faults.clear())
+
+    # Rotations, one of which is not finished for 17 days.
+    for written in ("2025-11-03", "2026-01-19", "2026-04-06", "2026-06-02", "2026-07-28", "2026-09-22"):
+        _rotation(on, "ci-deploy", written, days=3)
+    for written in ("2025-11-24", "2026-02-10", "2026-04-27", "2026-06-20", "2026-08-14"):
+        _rotation(on, "backup", written, days=17 if written == "2026-04-27" else 2)
+    for written in ("2025-12-01", "2026-02-23", "2026-05-18"):
+        _rotation(on, "dana", written, days=1)
+
+    # An account for somebody who never came.
+    on("2026-04-20T11:00", lambda one: one.account.user("farid", password=True, mfa="virtual") and None)
+    on("2026-06-30T11:00", lambda one: one.account.remove_user("farid"))
+
+    # A policy hung on a person.
+    on("2026-05-11T15:00", lambda one: one.account.put_inline("user", "grace", "month-end", statement("s3:GetObject")))
+    on("2026-05-20T15:00", lambda one: one.account.remove_inline("user", "grace", "month-end"))
+
+    # An engineer leaves; her account stays.
+    on("2026-06-12T17:00", lambda one: one.leaves("dana"))
+
+    # The trail is stopped for a day and a half.
+    on("2026-07-21T19:00", lambda one: one.account.stop_trail("main"))
+    on("2026-07-23T08:30", lambda one: one.account.start_trail("main"))
+    return events
+
+
+def _vendor(account: Account) -> None:
+    account.user("vendor-acme-migration", inline={"migration": statement("rds:Describe*")}, keys=[Key()])
+
+
+def _hotfix(account: Account) -> str:
+    return account.arn("policy/incident-hotfix")
+
+
+def _everything_allowed(account: Account) -> None:
+    account.policy("incident-hotfix", statement("*", Sid="Hotfix"))
+    account.attach("role", "deployment", _hotfix(account))
+
+
+def _rotation(on: Callable[..., None], user: str, day: str, *, days: int) -> None:
+    """A second key is made, and the first removed some days later."""
+    on(f"{day}T07:00", lambda one: one.account.key(user) and None)
+    end = _at(f"{day}T07:30") + timedelta(days=days)
+    on(f"{end:%Y-%m-%dT%H:%M}", lambda one: one.account.remove_key(user))

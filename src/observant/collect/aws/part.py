@@ -43,7 +43,7 @@ class Reading:
         return f"arn:{self.partition}:iam::{self.account}:root"
 
     def call(self, service: str, operation: str, **parameters: object) -> Json:
-        return self.session.call(service, operation, **parameters)
+        return self.session.call(service, operation, "", **parameters)
 
     def need(self, collection: str) -> Collection:
         """An earlier collection. Raises Unread when it is a gap."""

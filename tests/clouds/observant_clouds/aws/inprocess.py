@@ -94,6 +94,10 @@ class Cloud:
         return AWSResponse(request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 
 
+def _pace(_: Clock) -> float:
+    return time.monotonic()
+
+
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
 
@@ -106,7 +110,7 @@ def cloud(start: datetime = DEFAULT_START, seed: int = 7) -> Iterator[Cloud]:
         stack.enter_context(mock_aws())
         stack.enter_context(installed())
         # botocore paces its retries by the wall clock, which stands still here
-        stack.enter_context(mock.patch.object(Clock, "current_time", lambda _: time.monotonic()))
+        stack.enter_context(mock.patch.object(Clock, "current_time", _pace))
         mock_random.seed(seed)
         running = Cloud(traveller)
 

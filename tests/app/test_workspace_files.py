@@ -48,8 +48,9 @@ origin = "example.com/access"
 [store]
 path = "evidence"
 [signing]
-log = "file:keys/log.key"
-statements = "file:keys/statements.key"
+log = "file:keys/log.pem"
+statement = "file:keys/statement.pem"
+package = "file:keys/package.pem"
 [timestamps]
 urls = ["http://tsa.example.com"]
 [schedule]
@@ -58,7 +59,7 @@ every = "24 hours"
 [[sources.aws]]
 profile = "audit"
 roles = ["arn:aws:iam::123456789012:role/Read"]
-regions = ["eu-west-1"]
+region = "eu-west-1"
 """
 
 
@@ -93,7 +94,7 @@ def test_a_sound_commitment_is_read() -> None:
 def test_sound_settings_are_read() -> None:
     read = settings(SETTINGS)
 
-    assert ("audit", ["eu-west-1"]) == (read.aws[0].profile, read.aws[0].regions)
+    assert ("audit", "eu-west-1") == (read.aws[0].profile, read.aws[0].region)
     assert timedelta(days=1) == read.every
 
 
@@ -213,19 +214,26 @@ def test_a_control_id_is_used_once() -> None:
     [
         ('company = "Example Ltd"\n', "", 1, "lacks 'company'", "add `company`"),
         ('"Example Ltd"', "Example Ltd", 1, "this is not TOML", "quotes"),
-        ('"24 hours"', '"daily"', 11, "'daily' is not a duration", "24 hours"),
-        ('"24 hours"', "24", 11, "every must be text, not a number", "quotes"),
-        ('"24 hours"', '"0 days"', 11, "no time at all", "24 hours"),
-        ("every =", "evry =", 11, "has no key 'evry'", "did you mean 'every'?"),
-        ('"file:keys/log.key"', '"keys/log.key"', 6, "not the URI of a key", "file:keys/NAME.key"),
-        ("role/Read", "user/Read", 15, "not the ARN of a role", "role/NAME"),
-        ("eu-west-1", "Ireland", 16, "'Ireland' is not a region", "eu-west-1"),
-        ("[[sources.aws]]", "[[sources.asw]]", 13, "has no key 'asw'", "did you mean 'aws'?"),
-        ("[[sources.aws]]", "[sources.aws]", 13, "must be a list, not a table", "list"),
-        ("http://tsa", "tsa", 9, "named by its http or https URL", "http://"),
+        ('"24 hours"', '"daily"', 12, "'daily' is not a duration", "24 hours"),
+        ('"24 hours"', "24", 12, "every must be text, not a number", "quotes"),
+        ('"24 hours"', '"0 days"', 12, "no time at all", "24 hours"),
+        ("every =", "evry =", 12, "has no key 'evry'", "did you mean 'every'?"),
+        ('"file:keys/log.pem"', '"keys/log.pem"', 6, "not the URI of a key", "file:keys/NAME.pem"),
+        ("role/Read", "user/Read", 16, "not the ARN of a role", "role/NAME"),
+        ("eu-west-1", "Ireland", 17, "'Ireland' is not a region", "eu-west-1"),
+        ("[[sources.aws]]", "[[sources.asw]]", 14, "has no key 'asw'", "did you mean 'aws'?"),
+        ("[[sources.aws]]", "[sources.aws]", 14, "must be a list, not a table", "list"),
+        (
+            'role/Read"]',
+            'role/Read"]\n[[sources.aws]]\nroles = ["arn:aws:iam::123456789012:role/Other"]',
+            17,
+            "read by an",
+            "once",
+        ),
+        ("http://tsa", "tsa", 10, "named by its http or https URL", "http://"),
         ("example.com/access", "my log", 2, "origin has a space", "example.com"),
-        ('profile = "audit"', 'aws_secret_access_key = "hunter2hunter2"', 14, "has no key", "known keys"),
-        ('profile = "audit"', 'profile = "audit"\nprofile = "b"', 15, "this is not TOML", "one line"),
+        ('profile = "audit"', 'aws_secret_access_key = "hunter2hunter2"', 15, "has no key", "known keys"),
+        ('profile = "audit"', 'profile = "audit"\nprofile = "b"', 16, "this is not TOML", "one line"),
     ],
 )
 def test_a_mistake_in_settings(old: str, new: str, line: int, problem: str, remedy: str) -> None:

@@ -49,8 +49,8 @@ def create_workspace(root: Path, company: str, origin: str, clock: Clock) -> Cre
     with _made_aside(root) as aside:
         _write_files(aside, company, origin or _origin_of(company), clock)
         workspace = Workspace.open(aside)
-        log, vkey = create_log(workspace, clock)
-        record_policy(workspace, log, clock)
+        record_policy(workspace, create_log(workspace, clock), clock)
+        vkey = (aside / "trust" / "log.vkey").read_text().strip()
     fingerprint = hashlib.sha256(vkey.encode()).hexdigest()
     return Created(str(root), workspace.settings.origin, vkey, fingerprint)
 

@@ -1,7 +1,10 @@
 """Which policy was in force is evidence too: the written policy, the control list and the schedule become records.
 
-A file that did not change since it was last recorded makes no new record.
+A file that did not change since it was last recorded makes no new record. Every run record names the policy records in
+force, so that finding them does not mean reading the whole log.
 """
+
+from collections.abc import Iterator
 
 from observant.app.policy import commitments_predicate, controls_predicate
 from observant.app.workspace import Workspace
@@ -12,6 +15,48 @@ from observant.model.commitment import in_words
 from observant.model.time import Clock
 
 POLICY_KINDS = ("schedule", "commitments", "controls")
+RUN = "run"
+
+_WINDOW = 256
+"""Records read at once on the way back: one entry bundle."""
+
+
+def backwards(log: Log) -> Iterator[Record]:
+    """Records, newest first."""
+    end = log.size
+    while end > 0:
+        start = max(0, (end - 1) // _WINDOW * _WINDOW)
+        window = []
+        for record in log.records(start):
+            if record.index >= end:
+                break
+            window.append(record)
+        yield from reversed(window)
+        end = start
+
+
+def last_run(log: Log) -> Record | None:
+    """The newest run record."""
+    return next((record for record in backwards(log) if record.kind == RUN), None)
+
+
+def record_at(log: Log, index: int) -> Record:
+    return next(iter(log.records(index)))
+
+
+def recorded_policy(log: Log) -> dict[str, Record]:
+    """Record kind -> the latest record of that kind."""
+    latest: dict[str, Record] = {}
+    for record in backwards(log):
+        if record.kind in POLICY_KINDS:
+            latest.setdefault(record.kind, record)
+        elif record.kind == RUN:
+            for kind, index in record.predicate.get("policy", {}).items():
+                if kind not in latest:
+                    latest[kind] = record_at(log, index)
+        if len(latest) == len(POLICY_KINDS):
+            break
+    return latest
 
 
 def policy_now(workspace: Workspace) -> dict[str, Json]:
@@ -21,15 +66,6 @@ def policy_now(workspace: Workspace) -> dict[str, Json]:
         "commitments": commitments_predicate(workspace.commitments()),
         "controls": controls_predicate(workspace.controls(CHECKS)),
     }
-
-
-def recorded_policy(log: Log) -> dict[str, Record]:
-    """Record kind -> the latest record of that kind."""
-    latest: dict[str, Record] = {}
-    for record in log.records():
-        if record.kind in POLICY_KINDS:
-            latest[record.kind] = record
-    return latest
 
 
 def policy_changes(workspace: Workspace, log: Log) -> dict[str, Json]:
@@ -42,18 +78,12 @@ def policy_changes(workspace: Workspace, log: Log) -> dict[str, Json]:
     }
 
 
-def policy_drafts(workspace: Workspace, log: Log, clock: Clock) -> list[Draft]:
-    """Records to append so that the log knows the policy as it is now."""
-    at = clock()
-    return [
-        Draft(kind=kind, scope="", effective=at, predicate=predicate)
-        for kind, predicate in policy_changes(workspace, log).items()
-    ]
-
-
 def record_policy(workspace: Workspace, log: Log, clock: Clock) -> list[str]:
     """Append what changed; returns the kinds that did."""
-    drafts = policy_drafts(workspace, log, clock)
-    if drafts:
-        log.append(drafts)
-    return [draft.kind for draft in drafts]
+    changed = policy_changes(workspace, log)
+    if changed:
+        at = clock()
+        log.append(
+            [Draft(kind=kind, scope="", effective=at, predicate=predicate) for kind, predicate in changed.items()]
+        )
+    return list(changed)

@@ -16,6 +16,7 @@ FILE = "observant.toml"
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+PURPOSES = ("log", "statement", "package")
 _KEY_SCHEMES = ("file:",)
 
 
@@ -26,8 +27,10 @@ class AwsSource(msgspec.Struct, frozen=True):
     """Name in the AWS configuration; empty for the default credential chain."""
     roles: list[str] = []
     """ARNs of the reading role, one for each account."""
-    regions: list[str] = []
-    """Regions whose regional services are read; empty for all regions that the account has enabled."""
+    region: str = ""
+    """Region that calls are sent to; empty for the profile's own. IAM and trails of all regions are seen from any."""
+    external_id: str = ""
+    """What the roles' trust policies ask for as `sts:ExternalId`; no secret to AWS; still not logged."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -38,10 +41,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Name of the log, as it stands in the checkpoint: a host name and path that the company controls."""
     store: str
     """Folder of the evidence store."""
-    log_key: str
-    """URI of the key that signs checkpoints, such as `file:keys/log.key`."""
-    statement_key: str
-    """URI of the key that signs records."""
+    keys: dict[str, str]
+    """Purpose (`log` signs checkpoints, `statement` records, `package` what is exported) -> URI of the key."""
     timestamps: list[str]
     """URLs of RFC 3161 time-stamp authorities, asked in order until one answers; empty for none."""
     every: timedelta
@@ -61,15 +62,14 @@ def parse_settings(raw: bytes, shown: str = FILE) -> Settings:
 
 def _settings(top: Located) -> Settings:
     keys = top.table("the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources"))
-    signing = keys["signing"].table("[signing]", ("log", "statements"))
+    signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
     return Settings(
         company=keys["company"].text("company"),
         origin=_origin(keys["origin"]),
         store=store["path"].text("path"),
-        log_key=_key_uri(signing["log"], "log"),
-        statement_key=_key_uri(signing["statements"], "statements"),
+        keys={purpose: _key_uri(signing[purpose], purpose) for purpose in PURPOSES},
         timestamps=_timestamps(keys.get("timestamps")),
         every=schedule["every"].span("every"),
         aws=_aws(keys.get("sources")),
@@ -88,7 +88,7 @@ def _origin(located: Located) -> str:
 def _key_uri(located: Located, what: str) -> str:
     uri = located.text(what)
     if not uri.startswith(_KEY_SCHEMES):
-        located.refuse(f"{what} is not the URI of a key that Observant can sign with", "write file:keys/NAME.key")
+        located.refuse(f"{what} is not the URI of a key that Observant can sign with", "write file:keys/NAME.pem")
     return uri
 
 
@@ -108,17 +108,29 @@ def _aws(located: Located | None) -> list[AwsSource]:
     if located is None:
         return []
     listed = located.table("[sources]", (), ("aws",)).get("aws")
-    return [] if listed is None else [_aws_source(each) for each in listed.items("[[sources.aws]]")]
+    read: list[AwsSource] = []
+    for each in listed.items("[[sources.aws]]") if listed is not None else []:
+        source = _aws_source(each)
+        known = {account_of(role) for earlier in read for role in earlier.roles}
+        if twice := known & {account_of(role) for role in source.roles}:
+            each.refuse(f"account {min(twice)} is read by an earlier source already", "name each account once")
+        read.append(source)
+    return read
+
+
+def account_of(role: str) -> str:
+    """The account number in a role's ARN."""
+    return role.split(":")[4]
 
 
 def _aws_source(located: Located) -> AwsSource:
-    keys = located.table("[[sources.aws]]", (), ("profile", "roles", "regions"))
+    keys = located.table("[[sources.aws]]", (), ("profile", "roles", "region", "external_id"))
     roles = keys["roles"].texts("roles") if "roles" in keys else []
-    regions = keys["regions"].texts("regions") if "regions" in keys else []
+    region = keys["region"].text("region") if "region" in keys else ""
+    external_id = keys["external_id"].text("external_id") if "external_id" in keys else ""
     for role in roles:
         if not _ROLE.fullmatch(role):
             keys["roles"].refuse(f"{role!r} is not the ARN of a role", "write arn:aws:iam::123456789012:role/NAME")
-    for region in regions:
-        if not _REGION.fullmatch(region):
-            keys["regions"].refuse(f"{region!r} is not a region", "write a region such as eu-west-1")
-    return AwsSource(keys["profile"].text("profile") if "profile" in keys else "", roles, regions)
+    if region and not _REGION.fullmatch(region):
+        keys["region"].refuse(f"{region!r} is not a region", "write a region such as eu-west-1")
+    return AwsSource(keys["profile"].text("profile") if "profile" in keys else "", roles, region, external_id)

@@ -92,3 +92,20 @@ def warn_of_policy(unrecorded: list[str]) -> None:
             "the next `observant collect` records them",
             err=True,
         )
+
+
+class _Moment(click.ParamType):
+    """RFC 3339 with a zone."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+        from observant.model.time import moment
+
+        try:
+            return moment(value)
+        except ValueError as problem:
+            self.fail(f"{problem}; write it as 2025-03-31T08:00:00Z", param, ctx)
+
+
+MOMENT = _Moment()

@@ -6,11 +6,21 @@ Results go to standard output, everything else to standard error.
 import csv
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 import click
 
-_COLOURS = {"fail": "red", "unknown": "yellow", "pass": "green", "missing": "red", "damaged": "red"}
+_COLOURS = {
+    "fail": "red",
+    "unknown": "yellow",
+    "pass": "green",
+    "missing": "red",
+    "damaged": "red",
+    "wrong": "red",
+    "warning": "yellow",
+    "ok": "green",
+}
 
 
 def as_json(result: object) -> None:
@@ -24,11 +34,13 @@ def as_json(result: object) -> None:
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """RFC 4180 with a header row, moments to the second.
 
-    Text that a spreadsheet would run as a formula gets a leading apostrophe: user names may begin with `=`.
+    Cells are written as in every table of ours: text that a spreadsheet would run as a formula is made harmless.
     """
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    from observant.reports.cells import written as exact
+
+    writer = csv.writer(sys.stdout, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(columns)
-    writer.writerows([[_harmless(exact(cell)) for cell in row] for row in rows])
+    writer.writerows([[exact(_single(cell)) for cell in row] for row in rows])
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: bool, title: str = "") -> None:
@@ -74,22 +86,16 @@ def tell(message: str) -> None:
 
 
 def written(cell: object) -> str:
-    """One cell as text: moments to the minute in UTC, days as they are, nothing as an empty text."""
+    """One cell for people: moments to the minute in UTC, and no character that a terminal would obey."""
+    from observant.reports.cells import one_line
+
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%MZ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, list | tuple | set | frozenset):
-        return ", ".join(written(each) for each in cell)
-    return str(cell)
+    return one_line(str(_single(cell)))
 
 
-def exact(cell: object) -> str:
-    """One cell as text that loses nothing: moments as RFC 3339 with Z."""
-    return cell.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(cell, datetime) else written(cell)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _single(cell: object) -> Any:  # noqa: ANN401 (whatever a cell may be)
+    """Lists as one text, everything else as it is."""
+    return ", ".join(str(each) for each in cell) if isinstance(cell, list | tuple | set | frozenset) else cell

@@ -1,0 +1,5 @@
+"""`python -m observant`."""
+
+from observant.cli import main
+
+main()

@@ -1,0 +1,153 @@
+"""`observant collect` and `observant run`: snapshots and the record of the run, in one checkpoint.
+
+A run leaves a record whatever became of it: a run that read nothing is evidence of a missing snapshot, and silence
+would look like a run that was never due.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from observant import __version__
+from observant.app.opening import writing_log
+from observant.app.recording import POLICY_KINDS, RUN, last_run, record_policy, recorded_policy
+from observant.app.schedule import is_due, next_due
+from observant.app.workspace import Workspace
+from observant.evidence.log import Draft, Record
+from observant.evidence.snapshot import Snapshot
+from observant.model.time import Clock, text
+
+Tell = Callable[[str], None]
+"""Takes one line of progress."""
+
+
+class CollectionGap(msgspec.Struct, frozen=True):
+    collection: str
+    reason: str
+    detail: str
+
+
+class ScopeOutcome(msgspec.Struct, frozen=True):
+    """What became of one scope."""
+
+    scope: str
+    started: datetime
+    finished: datetime
+    collections: int
+    """How many were read completely."""
+    entities: int
+    gaps: list[CollectionGap]
+    supplied_by: str
+
+
+class SourceFailure(msgspec.Struct, frozen=True):
+    """A part of a source that could not even be identified, so that there is no scope to name."""
+
+    source: str
+    why: str
+
+
+class Collected(msgspec.Struct, frozen=True):
+    """The answer of `observant collect`."""
+
+    run: int
+    """Leaf index of the run's record."""
+    size: int
+    """Records in the log now."""
+    scopes: list[ScopeOutcome]
+    failures: list[SourceFailure]
+    policy: list[str]
+    """Kinds of policy record that were made because a file had changed."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read."""
+        return bool(self.scopes) and not self.failures and not any(one.gaps for one in self.scopes)
+
+
+class DueAnswer(msgspec.Struct, frozen=True):
+    """The answer of `observant run --due`."""
+
+    due: bool
+    next_due: datetime | None
+    collected: Collected | None
+
+
+Source = Callable[[Tell], Iterator[Snapshot | SourceFailure]]
+"""Reads a source, one scope after the other."""
+
+
+def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, tell: Tell) -> Collected:
+    """Read the source into the log. `trigger` says who wanted it: `person` or `schedule`.
+
+    Raises StoreError when the store cannot take it; then nothing was recorded.
+    """
+    with writing_log(workspace, clock) as log:
+        changed = record_policy(workspace, log, clock)
+        run = _Run(trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
+        records = log.append_run(run.pass_through(source(tell), clock), run.draft)
+        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed)
+
+
+def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> DueAnswer:
+    """Collect when the schedule says so. Calling it again changes nothing until the next run is due."""
+    with writing_log(workspace, clock) as log:
+        last = last_run(log)
+    every, moment = workspace.settings.every, clock()
+    if not is_due(every, last, moment):
+        return DueAnswer(False, next_due(every, last), None)
+    return DueAnswer(True, None, collect(workspace, source, "schedule", clock, tell))
+
+
+class _Run:
+    """One run while it goes on. The log asks for the run's predicate when the snapshots are through."""
+
+    def __init__(self, trigger: str, started: datetime, policy: dict[str, int]) -> None:
+        self.scopes: list[ScopeOutcome] = []
+        self.failures: list[SourceFailure] = []
+        self._predicate: dict[str, Any] = {
+            "tool": f"observant {__version__}",
+            "trigger": trigger,
+            "policy": {kind: policy[kind] for kind in POLICY_KINDS if kind in policy},
+            "complete": False,
+            "scopes": {},
+            "failures": [],
+        }
+        self.draft = Draft(kind=RUN, scope="", effective=started, predicate=self._predicate)
+
+    def pass_through(self, read: Iterable[Snapshot | SourceFailure], clock: Clock) -> Iterator[Snapshot]:
+        """Hand snapshots on, keeping count of what became of them."""
+        for one in read:
+            if isinstance(one, SourceFailure):
+                self.failures.append(one)
+            else:
+                self.scopes.append(_outcome(one))
+                yield one
+        self._predicate |= {
+            "finished": text(clock()),
+            "complete": bool(self.scopes) and not self.failures and not any(one.gaps for one in self.scopes),
+            "scopes": {one.scope: {gap.collection: gap.reason for gap in one.gaps} for one in self.scopes},
+            "failures": [{"source": one.source, "why": one.why} for one in self.failures],
+        }
+
+
+def _outcome(snapshot: Snapshot) -> ScopeOutcome:
+    return ScopeOutcome(
+        scope=snapshot.scope,
+        started=snapshot.started,
+        finished=snapshot.finished,
+        collections=sum(one.gap is None for one in snapshot.collections),
+        entities=sum(len(one.entities) for one in snapshot.collections),
+        gaps=[
+            CollectionGap(one.name, one.gap.reason.value, one.gap.detail)
+            for one in snapshot.collections
+            if one.gap is not None
+        ],
+        supplied_by=snapshot.supplied_by,
+    )
+
+
+def _index_of(records: list[Record]) -> int:
+    return next(record.index for record in records if record.kind == RUN)

@@ -1,0 +1,54 @@
+"""`observant collect`."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from observant.cli.options import MOMENT, Form, Session, formats, in_session
+from observant.cli.output import tell
+from observant.cli.runs import exit_code, print_collected
+
+
+@click.command(short_help="Read the sources, or a folder of exports, into the evidence log.")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Read exports in this folder instead of the sources.",
+)
+@click.option("--supplied-by", metavar="NAME", help="With --from: who handed the exports in. Stands in the evidence.")
+@click.option(
+    "--taken-at", type=MOMENT, help="With --from: when the exports were made (with zone); else from the files."
+)
+@click.option("--account", "accounts", multiple=True, help="Only this AWS account (12 digits); may be given again.")
+@formats()
+@in_session
+def command(
+    session: Session,
+    folder: Path | None,
+    supplied_by: str | None,
+    taken_at: datetime | None,
+    accounts: tuple[str, ...],
+    form: Form,
+) -> int:
+    """Read every source in observant.toml, or with --from a folder of exports, and append what was read to the log.
+
+    What could not be read is recorded with its reason, and the command ends with 3. Nothing is recorded when it is
+    interrupted.
+    """
+    from observant.app.collection import collect
+    from observant.app.sources import from_folder, from_settings
+    from observant.app.workspace import Workspace
+    from observant.model.time import now
+
+    if folder is None and (supplied_by or taken_at):
+        raise click.UsageError("--supplied-by and --taken-at describe the files of --from")
+    workspace = Workspace.open(session.workspace)
+    if folder is None:
+        source = from_settings(workspace, now, list(accounts))
+    else:
+        source = from_folder(folder, supplied_by or "", taken_at, list(accounts), now)
+    result = collect(workspace, source, "person", now, tell)
+    print_collected(result, form, color=session.color)
+    return exit_code(result)

@@ -1,0 +1,33 @@
+"""How the outcome of a collection is told, by `collect` and by `run`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from observant.cli.options import Form
+from observant.cli.output import as_table, show
+
+if TYPE_CHECKING:
+    from observant.app.collection import Collected
+
+
+def print_collected(result: "Collected", form: Form, *, color: bool) -> None:
+    """Scopes as a table, then what could not be read, then what was recorded."""
+    columns = ["scope", "collections", "entities", "gaps", "supplied by"]
+    rows = [[one.scope, one.collections, one.entities, len(one.gaps), one.supplied_by] for one in result.scopes]
+    show(form, result, columns, rows, color=color, nothing="Nothing was read.")
+    if form != "human":
+        return
+    missing = [[one.scope, gap.collection, gap.reason, gap.detail] for one in result.scopes for gap in one.gaps] + [
+        [one.source, "everything", "failed", one.why] for one in result.failures
+    ]
+    if missing:
+        click.echo()
+        as_table(["scope", "not read", "reason", "what was answered"], missing, color=color)
+    changed = f"; new in the log: {', '.join(result.policy)}" if result.policy else ""
+    click.echo(f"\nRecorded as run {result.run}; the log has {result.size} records{changed}.")
+
+
+def exit_code(result: "Collected | None") -> int:
+    """3 when anything could not be read."""
+    return 0 if result is None or result.complete else 3

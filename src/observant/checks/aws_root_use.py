@@ -1,7 +1,7 @@
 from observant.checks.check import check
 
 
-@check("aws-root-use", criteria=("CC6.1", "CC7.2"), judges="aws_credential_usage", concerns="users of the report")
+@check("aws-root-use", criteria=("CC6.1", "CC7.2"), judges="aws_root_usage", concerns="root users")
 def root_use() -> str:
     """The root user is not used.
 
@@ -19,19 +19,19 @@ def root_use() -> str:
     """
     return """
         select used.scope, used.member, used.label, during(used),
-               used.member like '%:root' as applies,
+               true as applies,
                used.password_last_used as violated_from,
                used.password_last_used + interval '1 day' as violated_to,
                'signed in as root with the password at ' || cast(used.password_last_used as varchar) as because
-        from aws_credential_usage as used
+        from aws_root_usage as used
         union all
-        select used.scope, used.member, used.label, during(used), used.member like '%:root',
+        select used.scope, used.member, used.label, during(used), true,
                used.key_1_last_used, used.key_1_last_used + interval '1 day',
                'used access key 1 of root at ' || cast(used.key_1_last_used as varchar)
-        from aws_credential_usage as used
+        from aws_root_usage as used
         union all
-        select used.scope, used.member, used.label, during(used), used.member like '%:root',
+        select used.scope, used.member, used.label, during(used), true,
                used.key_2_last_used, used.key_2_last_used + interval '1 day',
                'used access key 2 of root at ' || cast(used.key_2_last_used as varchar)
-        from aws_credential_usage as used
+        from aws_root_usage as used
     """

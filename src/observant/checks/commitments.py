@@ -34,9 +34,9 @@ def columns(kind: CommitmentKind) -> dict[str, str]:
     return COMMON | own
 
 
-def load(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment]) -> None:
-    """(Re)make every commitment table on this connection."""
-    for kind in KINDS.values():
+def load(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], names: set[str]) -> None:
+    """(Re)make the tables of these commitments on this connection."""
+    for kind in (KINDS[name] for name in sorted(names)):
         table = f"{COMMITMENT_PREFIX}{kind.name}"
         shape = columns(kind)
         connection.execute(

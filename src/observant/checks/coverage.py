@@ -94,10 +94,14 @@ EVIDENCE_ABOUT = (
 
 
 def load(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]], as_of: object) -> None:
-    """(Re)make `collection_hole` and `evidence`. `needed`: (source, collection) that any check reads."""
+    """(Re)make `collection_hole`. `needed`: (source, collection) that any check reads."""
     connection.execute("CREATE OR REPLACE TEMP TABLE needed (source VARCHAR, collection VARCHAR)")
     if needed:
         sources, collections = zip(*sorted(needed), strict=True)
         connection.execute("INSERT INTO needed SELECT unnest(?), unnest(?)", [list(sources), list(collections)])
     connection.execute(_HOLES, {"as_of": as_of})
+
+
+def load_evidence(connection: duckdb.DuckDBPyConnection) -> None:
+    """(Re)make `evidence`, after `load`."""
     connection.execute(_EVIDENCE)

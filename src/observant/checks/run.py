@@ -98,10 +98,14 @@ WHERE piece.valid_from < piece.valid_to
 
 _LIVES = """
 INSERT INTO life
-SELECT $check, judged.scope, judged.member, arg_max(judged.label, judged.valid_from), min(judged.valid_from),
-       max(judged.valid_to), EXISTS (SELECT 1 FROM answer WHERE answer.scope = judged.scope
-                                     AND answer.member = judged.member AND applies IS NOT FALSE)
-FROM {judges} AS judged GROUP BY judged.scope, judged.member
+WITH judged AS (
+  SELECT scope, member, arg_max(label, valid_from) AS label, min(valid_from) AS born, max(valid_to) AS died
+  FROM {judges} GROUP BY scope, member
+), concerned AS (
+  SELECT DISTINCT scope, member, true AS concerned FROM answer WHERE applies IS NOT FALSE
+)
+SELECT $check, judged.scope, judged.member, label, born, died, coalesce(concerned, false)
+FROM judged LEFT JOIN concerned ON concerned.scope = judged.scope AND concerned.member = judged.member
 """
 
 _HOLES = """
@@ -120,14 +124,16 @@ SELECT check_id, scope, '', valid_from, valid_to, 5, because, NULL FROM hole
 _SWEEP = """
 INSERT INTO verdict
 WITH event AS (
-  SELECT check_id, scope, member, valid_from AS instant, strength, 1 AS step FROM statement
+  SELECT check_id, scope, member, valid_from AS instant, CASE strength {weights} END AS step FROM statement
   UNION ALL
-  SELECT check_id, scope, member, valid_to, strength, -1 FROM statement
+  SELECT check_id, scope, member, valid_to, -CASE strength {weights} END FROM statement
 ), tick AS (
-  SELECT check_id, scope, member, instant, {ticks} FROM event GROUP BY check_id, scope, member, instant
-), level AS (
-  SELECT check_id, scope, member, instant, lead(instant) OVER w AS until, CASE {levels} END AS strength
+  SELECT check_id, scope, member, instant, sum(step) AS step FROM event GROUP BY check_id, scope, member, instant
+), count AS (
+  SELECT check_id, scope, member, instant, lead(instant) OVER w AS until, sum(step) OVER w AS held
   FROM tick WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
+), level AS (
+  SELECT check_id, scope, member, instant, until, CASE {levels} END AS strength FROM count
 ), edge AS (
   SELECT *, strength IS DISTINCT FROM lag(strength) OVER w AS begins
   FROM level WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
@@ -156,9 +162,11 @@ LEFT JOIN explained ON explained.check_id = island.check_id AND explained.scope 
  AND explained.member = island.member AND explained.valid_from = island.valid_from
 """
 
+# One running sum counts all kinds of statement at once: each strength has 16 bits of it, so the highest strength that
+# holds is read off by size. More than 65,535 statements of one kind at one moment of one member cannot occur.
 _STRENGTHS = (6, 5, 4, 3, 2, 1, 0)
-_TICKS = ", ".join(f"coalesce(sum(step) FILTER (strength = {one}), 0) AS s{one}" for one in _STRENGTHS)
-_LEVELS = " ".join(f"WHEN sum(s{one}) OVER w > 0 THEN {one}" for one in _STRENGTHS)
+_WEIGHTS = " ".join(f"WHEN {one} THEN {65536**one}::HUGEINT" for one in _STRENGTHS)
+_LEVELS = " ".join(f"WHEN held >= {65536**one}::HUGEINT THEN {one}" for one in _STRENGTHS)
 
 
 def run(
@@ -171,8 +179,12 @@ def run(
     chosen = list(checks)
     # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
-    commitment_tables.load(connection, commitments)
-    coverage.load(connection, needed(), moment)
+    names = {name for check in chosen for name in check.commitments} | {"snapshot_cadence"}
+    commitment_tables.load(connection, commitments, names)
+    about_evidence = any("evidence" in check.reads for check in chosen)
+    coverage.load(connection, needed(CHECKS.values() if about_evidence else chosen), moment)
+    if about_evidence:
+        coverage.load_evidence(connection)
     _make(connection, "verdict", VERDICT_COLUMNS)
     _make(connection, "statement", _STATEMENT_COLUMNS)
     _make(connection, "life", _LIFE_COLUMNS)
@@ -180,16 +192,12 @@ def run(
     for check in chosen:
         _answer(connection, check)
     connection.execute(_HOLES)
-    connection.execute(_SWEEP.format(ticks=_TICKS, levels=_LEVELS))
+    connection.execute(_SWEEP.format(weights=_WEIGHTS, levels=_LEVELS))
 
 
-def needed() -> set[tuple[str, str]]:
-    """(source, collection) of everything that some check reads; tables are named after their source."""
-    return {
-        (check.judges.partition("_")[0], collection)
-        for check in CHECKS.values()
-        for collection in collections_of(check)
-    }
+def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
+    """(source, collection) of everything that these checks read; tables are named after their source."""
+    return {(check.judges.partition("_")[0], collection) for check in checks for collection in collections_of(check)}
 
 
 def _make(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:

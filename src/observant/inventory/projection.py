@@ -227,7 +227,7 @@ class Inventory:
                     before=self._previous(record.scope, collection),
                     record=record.index,
                 )
-                self._versions.apply(table.name, change, now)
+                self._versions.apply(table.name, change, now, table.absorbs)
         self._digests[record.scope, collection, facet] = found
 
     def _known(self, scope: str, collection: str, facet: Facet) -> dict[str, str]:

@@ -52,6 +52,8 @@ class Table(msgspec.Struct, frozen=True):
     columns: dict[str, str]
     """Own columns -> SQL type."""
     readings: tuple[Reading, ...]
+    absorbs: Callable[[tuple[Value, ...], tuple[Value, ...], datetime], bool] | None = None
+    """(old values, new values, moment) -> whether the new row carries on the old one instead of following it."""
 
     @property
     def collections(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from observant.evidence.snapshot import Json
-from observant.inventory.table import Row
+from observant.inventory.table import Row, Value
 from observant.model.time import FOREVER
 
 
@@ -55,6 +55,7 @@ class Version(msgspec.Struct, frozen=True):
 
 Identity = tuple[str, str, tuple[object, ...]]
 Stored = Callable[[str, str, Iterable[str]], Iterator[tuple[str, OpenRow]]]
+Absorbs = Callable[[tuple[Value, ...], tuple[Value, ...], datetime], bool]
 
 
 def _identity(row: Row) -> Identity:
@@ -70,7 +71,7 @@ class Versions:
         self._closed: dict[str, list[Version]] = {}
         self._superseded: dict[str, list[int]] = {}
 
-    def apply(self, table: str, change: Change, now: dict[str, list[Row]]) -> None:
+    def apply(self, table: str, change: Change, now: dict[str, list[Row]], absorbs: Absorbs | None = None) -> None:
         """`now`: entity -> its rows in this reading, for the entities that changed (no rows: it is gone)."""
         known = self._open.setdefault((table, change.scope), {})
         missing = [entity for entity in now if entity not in known]
@@ -80,15 +81,23 @@ class Versions:
             for entity, row in self._stored(table, change.scope, missing):
                 known[entity][_identity(row.row)] = row
         for entity, rows in now.items():
-            self._replace(table, change, entity, known, rows)
+            self._replace(table, change, entity, known, rows, absorbs)
 
     def _replace(
-        self, table: str, change: Change, entity: str, known: dict[str, dict[Identity, OpenRow]], rows: list[Row]
+        self,
+        table: str,
+        change: Change,
+        entity: str,
+        known: dict[str, dict[Identity, OpenRow]],
+        rows: list[Row],
+        absorbs: Absorbs | None,
     ) -> None:
         before, after = known[entity], {}
         for row in rows:
             identity = _identity(row)
             kept = before.pop(identity, None)
+            if kept is None and absorbs is not None:
+                kept = self._carried_on(table, change, before, row, absorbs)
             after[identity] = kept or OpenRow(row, change.at, _earliest(change, row), change.record)
         for gone in before.values():
             self._closed.setdefault(table, []).append(Version(change.scope, entity, gone, change.at))
@@ -96,9 +105,21 @@ class Versions:
                 self._superseded.setdefault(table, []).append(gone.rowid)
         known[entity] = after
 
+    def _carried_on(
+        self, table: str, change: Change, before: dict[Identity, OpenRow], row: Row, absorbs: Absorbs
+    ) -> OpenRow | None:
+        """The row as the continuation of an older one of its member, if the table has it so."""
+        for identity, old in before.items():
+            if old.row.member == row.member and absorbs(old.row.values, row.values, change.at):
+                del before[identity]
+                if old.rowid is not None:
+                    self._superseded.setdefault(table, []).append(old.rowid)
+                return OpenRow(row, old.valid_from, old.earliest, old.record)
+        return None
+
     def drain(self) -> Iterator[tuple[str, list[int], Iterator[Version]]]:
         """What to store, table by table: (table, rowids that are replaced, versions)."""
-        for table in dict.fromkeys([*self._closed, *(table for table, _ in self._open)]):
+        for table in dict.fromkeys([*self._closed, *self._superseded, *(table for table, _ in self._open)]):
             yield table, self._superseded.get(table, []), self._new_versions(table)
 
     def _new_versions(self, table: str) -> Iterator[Version]:

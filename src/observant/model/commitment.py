@@ -23,6 +23,8 @@ class ParameterKind(msgspec.Struct, frozen=True):
     """`duration` (written `90 days` or `36 hours`), `number`, `flag` or `patterns` (a list of globs)."""
     required: bool
     explains: str
+    at_least: timedelta = timedelta()
+    """Shortest duration that can be judged exactly."""
 
 
 class CommitmentKind(msgspec.Struct, frozen=True):
@@ -59,8 +61,12 @@ def _kind(name: str, promises: str, *, optional: bool = False, **parameters: Par
     return CommitmentKind(name, promises, parameters, optional)
 
 
-def _duration(explains: str, *, required: bool = True) -> ParameterKind:
-    return ParameterKind("duration", required, explains)
+def _duration(explains: str, *, required: bool = True, at_least: timedelta = timedelta()) -> ParameterKind:
+    return ParameterKind("duration", required, explains, at_least)
+
+
+SHORTEST_IDLE = timedelta(days=7)
+"""Uses closer together than this are kept as one stretch of use, so no shorter idle time can be judged."""
 
 
 def _flag(explains: str) -> ParameterKind:
@@ -94,7 +100,7 @@ KINDS: dict[str, CommitmentKind] = {
         _kind(
             "unused_access_key",
             "access keys nobody uses are deactivated",
-            max_idle=_duration("longest time an active key may go without use"),
+            max_idle=_duration("longest time an active key may go without use", at_least=SHORTEST_IDLE),
         ),
         _kind(
             "access_key_overlap",
@@ -109,7 +115,10 @@ KINDS: dict[str, CommitmentKind] = {
         _kind(
             "inactive_user",
             "users without any activity are removed",
-            max_idle=_duration("longest time since the last sign-in or key use, from creation if there was none"),
+            max_idle=_duration(
+                "longest time since the last sign-in or key use, from creation if there was none",
+                at_least=SHORTEST_IDLE,
+            ),
         ),
         _kind(
             "password_policy",
@@ -155,7 +164,10 @@ def in_words(span: timedelta) -> str:
 def parameter(kind: ParameterKind, value: Any) -> Parameter:  # noqa: ANN401 (comes straight from YAML)
     """Read one parameter as written; raises ValueError saying what was expected."""
     if kind.type == "duration" and isinstance(value, str):
-        return duration(value)
+        span = duration(value)
+        if span < kind.at_least:
+            raise ValueError(f"{value!r} is shorter than {in_words(kind.at_least)}, the shortest that can be judged")
+        return span
     if kind.type == "number" and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     if kind.type == "flag" and isinstance(value, bool):

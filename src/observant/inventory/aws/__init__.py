@@ -1,7 +1,14 @@
 """The tables made from AWS collections."""
 
 from observant.inventory.aws.account import ACCOUNT, PASSWORD_POLICY
-from observant.inventory.aws.credentials import ACCESS_KEY, ACCESS_KEY_USAGE, CREDENTIAL, CREDENTIAL_USAGE, MFA_DEVICE
+from observant.inventory.aws.credentials import (
+    ACCESS_KEY,
+    ACCESS_KEY_USAGE,
+    CREDENTIAL,
+    CREDENTIAL_USAGE,
+    MFA_DEVICE,
+    ROOT_USAGE,
+)
 from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
 from observant.inventory.aws.principals import GROUP, ROLE, USER
 from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
@@ -11,6 +18,7 @@ TABLES = (
     PASSWORD_POLICY,
     CREDENTIAL,
     CREDENTIAL_USAGE,
+    ROOT_USAGE,
     ACCESS_KEY,
     ACCESS_KEY_USAGE,
     MFA_DEVICE,

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from observant.evidence.snapshot import Json
-from observant.inventory.table import Reading, Row, Table, time_of
+from observant.inventory.table import Reading, Row, Table, Value, time_of
+from observant.model.commitment import SHORTEST_IDLE
 from observant.model.time import BEGINNING, text
 
 _NEVER = frozenset({"N/A", "no_information"})
@@ -30,6 +31,23 @@ def _is_root(urn: str) -> bool:
 
 def _name(urn: str) -> str:
     return f"root user of account {urn.split(':')[4]}" if _is_root(urn) else urn.rpartition("/")[2]
+
+
+def _still_in_use(old: tuple[Value, ...], new: tuple[Value, ...], at: datetime) -> bool:
+    """Whether the new last-used times only say that use went on.
+
+    Somebody who works every day has a new last-used time every day. As long as idle time stayed below `SHORTEST_IDLE`
+    none of these versions can ever be in violation of anything: they are kept as one that has the last use.
+    """
+    return all(_carries_on(a, b, at) for a, b in zip(old, new, strict=True))
+
+
+def _carries_on(old: Value, new: Value, at: datetime) -> bool:
+    if old == new:
+        return True
+    if not isinstance(old, datetime) or not isinstance(new, datetime) or old == BEGINNING:
+        return False
+    return old <= new and at - old <= SHORTEST_IDLE
 
 
 def _credential(urn: str, row: Json) -> Iterator[Row]:
@@ -78,7 +96,8 @@ CREDENTIAL_USAGE = Table(
     name="aws_credential_usage",
     about=(
         "When each user of the credential report last signed in or used a key. 1970-01-01 means never; NULL in "
-        "`last_used` means that at least one of the parts is not known."
+        "`last_used` means that at least one of the parts is not known. Uses less than 7 days apart are one row, which "
+        "has the last of them."
     ),
     columns={
         "password_last_used": "TIMESTAMP",
@@ -87,6 +106,21 @@ CREDENTIAL_USAGE = Table(
         "last_used": "TIMESTAMP",
     },
     readings=(Reading("iam.credential_report", "usage", _credential_usage),),
+    absorbs=_still_in_use,
+)
+
+
+def _root_usage(urn: str, usage: Json) -> Iterator[Row]:
+    if _is_root(urn):
+        keys = [_last_used(usage.get(f"access_key_{slot}_last_used_date")) for slot in _SLOTS]
+        yield Row(member=urn, label=_name(urn), values=(_last_used(usage.get("password_last_used")), *keys))
+
+
+ROOT_USAGE = Table(
+    name="aws_root_usage",
+    about="When the root user's password and keys were last used: each new time is a row. 1970-01-01 means never.",
+    columns={"password_last_used": "TIMESTAMP", "key_1_last_used": "TIMESTAMP", "key_2_last_used": "TIMESTAMP"},
+    readings=(Reading("iam.credential_report", "usage", _root_usage),),
 )
 
 
@@ -131,6 +165,10 @@ ACCESS_KEY = Table(
 )
 
 
+def _still_in_use_key(old: tuple[Value, ...], new: tuple[Value, ...], at: datetime) -> bool:
+    return old[:2] == new[:2] and _carries_on(old[2], new[2], at)
+
+
 def _access_key_usage(urn: str, usage: Json) -> Iterator[Row]:
     for slot in _SLOTS:
         yield Row(
@@ -142,9 +180,13 @@ def _access_key_usage(urn: str, usage: Json) -> Iterator[Row]:
 
 ACCESS_KEY_USAGE = Table(
     name="aws_access_key_usage",
-    about="When the access key in each slot of a user was last used. 1970-01-01 means never.",
+    about=(
+        "When the access key in each slot of a user was last used. 1970-01-01 means never. Uses less than 7 days apart "
+        "are one row, which has the last of them."
+    ),
     columns={"owner": "VARCHAR", "slot": "BIGINT", "last_used": "TIMESTAMP"},
     readings=(Reading("iam.credential_report", "usage", _access_key_usage),),
+    absorbs=_still_in_use_key,
 )
 
 

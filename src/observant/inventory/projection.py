@@ -17,7 +17,7 @@ import msgspec
 from observant.evidence.log import Log, Manifest, Record
 from observant.evidence.snapshot import Json
 from observant.inventory.aws import TABLES as AWS_TABLES
-from observant.inventory.table import COMMON, Facet, Row, Table
+from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
 FORMAT = 1
@@ -33,7 +33,7 @@ for _table in TABLES.values():
 _HIDDEN = {"entity": "VARCHAR"}
 
 _BOOKKEEPING = {
-    "projection": {"format": "BIGINT", "origin": "VARCHAR", "size": "BIGINT", "root": "VARCHAR"},
+    "projection": {"format": "BIGINT", "origin": "VARCHAR", "size": "BIGINT"},
     "record": {
         "index": "BIGINT",
         "kind": "VARCHAR",
@@ -128,14 +128,20 @@ class Inventory:
         for name, columns in shapes.items():
             listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({listed})')
-        self.connection.execute("INSERT INTO projection VALUES (?, '', 0, '')", [FORMAT])
+        self.connection.execute("INSERT INTO projection VALUES (?, '', 0)", [FORMAT])
 
     def _continues(self, log: Log) -> bool:
-        row = self.connection.execute("SELECT origin, size, root FROM projection").fetchone()
-        if row is None:
+        size = self.size
+        if size == 0:
+            return True
+        row = self.connection.execute("SELECT origin FROM projection").fetchone()
+        if row != (log.origin,) or size > log.size:
             return False
-        origin, size, root = row
-        return size == 0 or (origin == log.origin and size <= log.size and root == log.root_at(size).hex())
+        ours = self.connection.execute(
+            'SELECT kind, scope, recorded, predicate FROM record WHERE "index" = ?', [size - 1]
+        ).fetchone()
+        last = next(iter(log.records(size - 1)))
+        return ours == (last.kind, last.scope, last.recorded.replace(tzinfo=None), _text(last.predicate))
 
     def _stored_rows(self, table: str, scope: str, entities: Iterable[str]) -> Iterator[tuple[str, OpenRow]]:
         """Open row versions of some entities, as (entity, row)."""
@@ -161,7 +167,7 @@ class Inventory:
                 "scope": record.scope,
                 "effective": record.effective,
                 "recorded": record.recorded,
-                "predicate": msgspec.json.encode(record.predicate).decode(),
+                "predicate": _text(record.predicate),
             },
         )
         if record.kind == "snapshot":
@@ -274,14 +280,14 @@ class Inventory:
         )
 
     def _write(self, log: Log) -> None:
-        for table, rows in self._staged.items():
-            self._insert(table, _BOOKKEEPING[table], rows)
-        for table_name, superseded, versions in self._versions.drain():
-            table = TABLES[table_name]
+        for name, rows in self._staged.items():
+            self._insert(name, _BOOKKEEPING[name], rows)
+        for name, superseded, versions in self._versions.drain():
+            table = TABLES[name]
             if superseded:
-                self.connection.execute(f"DELETE FROM {table_name} WHERE rowid IN (SELECT unnest(?))", [superseded])  # noqa: S608
-            names = tuple(table.columns)
-            self._insert(table_name, _columns(table), (version.as_json(names) for version in versions))
+                self.connection.execute(f"DELETE FROM {name} WHERE rowid IN (SELECT unnest(?))", [superseded])  # noqa: S608
+            own = tuple(table.columns)
+            self._insert(name, _columns(table), (version.as_json(own) for version in versions))
         for (scope, collection, facet), digests in self._digests.items():
             self.connection.execute(
                 "DELETE FROM entity WHERE scope = ? AND collection = ? AND facet = ?", [scope, collection, facet]
@@ -294,9 +300,7 @@ class Inventory:
                     for urn, digest in digests.items()
                 ),
             )
-        self.connection.execute(
-            "UPDATE projection SET origin = ?, size = ?, root = ?", [log.origin, log.size, log.root.hex()]
-        )
+        self.connection.execute("UPDATE projection SET origin = ?, size = ?", [log.origin, log.size])
 
     def _insert(self, table: str, columns: dict[str, str], rows: Iterable[Json]) -> None:
         """Bulk load through a JSON-lines file: measured far faster than binding row by row."""
@@ -332,8 +336,12 @@ def _utc(naive: datetime) -> datetime:
     return naive.replace(tzinfo=UTC)
 
 
-def _aware(value: object) -> object:
+def _aware(value: Value) -> Value:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _text(value: Json) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
 
 
 def _fingerprint(value: Json) -> str:

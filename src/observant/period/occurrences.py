@@ -4,7 +4,7 @@ A cadence commitment cuts its time in force into slots of its length. Each slot 
 judging needs one complete record that began in it, or in the grace after it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from observant.model.commitment import Commitment
 from observant.model.interval import Interval, intersect
@@ -26,9 +26,7 @@ def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> l
 
 
 def _in_scope(evaluation: Evaluation, commitment: Commitment, scope: str, stretch: Interval) -> list[Occurrence]:
-    every, grace = commitment.parameters["every"], commitment.parameters["grace"]
-    if not hasattr(every, "total_seconds") or not hasattr(grace, "total_seconds"):
-        raise TypeError(f"{commitment.name} has durations")
+    every, grace = _span(commitment, "every"), _span(commitment, "grace")
     kept = _recorded(evaluation, scope, _KIND[commitment.name])
     failed = _attempts(evaluation, scope, _KIND[commitment.name])
     slots: list[Occurrence] = []
@@ -42,6 +40,13 @@ def _in_scope(evaluation: Evaluation, commitment: Commitment, scope: str, stretc
         slots.append(Occurrence(commitment.name, scope, start, end + grace, record, reason))
         start = end
     return slots
+
+
+def _span(commitment: Commitment, name: str) -> timedelta:
+    span = commitment.parameters[name]
+    if not isinstance(span, timedelta):
+        raise TypeError(f"{name} of {commitment.name} is not a duration")
+    return span
 
 
 def _recorded(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datetime, int]]:

@@ -14,6 +14,9 @@ from observant.inventory.projection import Inventory
 from observant.model.time import Clock
 from observant.period.evaluate import utc
 
+LEVEL = "L1"
+"""Records are signed. A local folder cannot lock, and time stamps are verified by `observant verify` only."""
+
 
 class ScopeStatus(msgspec.Struct, frozen=True):
     """What the log has of one scope."""
@@ -64,7 +67,7 @@ def status(workspace: Workspace, clock: Clock) -> Status:
         origin=log.origin,
         size=log.size,
         root=provenance.root,
-        level=log.level,
+        level=LEVEL,
         demo=provenance.demo,
         last_run=last.effective if last else None,
         due=is_due(every, last, at),

@@ -94,18 +94,13 @@ def warn_of_policy(unrecorded: list[str]) -> None:
         )
 
 
-class _Moment(click.ParamType):
-    """RFC 3339 with a zone."""
+def moment_of(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Callback of an option that takes RFC 3339 with a zone."""
+    from observant.model.time import moment
 
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
-        from observant.model.time import moment
-
-        try:
-            return moment(value)
-        except ValueError as problem:
-            self.fail(f"{problem}; write it as 2025-03-31T08:00:00Z", param, ctx)
-
-
-MOMENT = _Moment()
+    if value is None:
+        return None
+    try:
+        return moment(value)
+    except ValueError as problem:
+        raise click.BadParameter(f"{problem}; write it as 2025-03-31T08:00:00Z", ctx, param) from None

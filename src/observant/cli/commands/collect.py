@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from observant.cli.options import MOMENT, Form, Session, formats, in_session
+from observant.cli.options import Form, Session, formats, in_session, moment_of
 from observant.cli.output import tell
 from observant.cli.runs import exit_code, print_collected
 
@@ -19,7 +19,10 @@ from observant.cli.runs import exit_code, print_collected
 )
 @click.option("--supplied-by", metavar="NAME", help="With --from: who handed the exports in. Stands in the evidence.")
 @click.option(
-    "--taken-at", type=MOMENT, help="With --from: when the exports were made (with zone); else from the files."
+    "--taken-at",
+    callback=moment_of,
+    metavar="MOMENT",
+    help="With --from: when the exports were made (with zone); else from the files.",
 )
 @click.option("--account", "accounts", multiple=True, help="Only this AWS account (12 digits); may be given again.")
 @formats()

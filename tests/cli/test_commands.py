@@ -1,0 +1,258 @@
+"""Every command on a small workspace: what people read, exact JSON, CSV, exit codes."""
+
+import csv
+import io
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.conftest import ACCOUNT, SECRET, Observant
+from observant.cli.program import run
+from observant_clouds.aws import Cloud
+
+READING = [
+    ("status",),
+    ("check",),
+    ("gaps",),
+    ("forecast",),
+    ("period", "--from", "2026-01-01", "--to", "2026-03-31"),
+    ("catalogue",),
+    ("doctor", "--offline"),
+]
+
+
+def rows(out: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(out, newline="")))
+
+
+def test_init_makes_a_workspace_that_only_its_owner_can_sign_for(workspace: Path) -> None:
+    names = {each.name for each in workspace.iterdir()}
+
+    assert {"observant.toml", "commitments.yaml", "controls.yaml", "evidence", "keys", "trust", "schemas"} <= names
+    assert {0o600} == {stat.S_IMODE(key.stat().st_mode) for key in (workspace / "keys").iterdir()}
+    assert "/keys/" in (workspace / ".gitignore").read_text().splitlines()
+    assert not [each for each in workspace.parent.iterdir() if each.name.startswith(".observant-init")]
+
+
+def test_init_prints_the_fingerprint_that_the_guide_recomputes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import hashlib
+
+    assert 0 == run(["init", str(tmp_path / "new"), "--origin", "example.com/log", "--json"])
+    made = json.loads(capsys.readouterr().out)
+    written = (tmp_path / "new/trust/log.vkey").read_text().strip()
+
+    assert "example.com/log" == made["origin"]
+    assert written == made["vkey"]
+    assert hashlib.sha256(written.encode()).hexdigest() == made["fingerprint"]
+
+
+def test_init_a_second_time_changes_nothing(observant: Observant, workspace: Path) -> None:
+    before = {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()}
+
+    code, _, told = observant("init")
+
+    assert 2 == code
+    assert "is a workspace already; nothing was changed" in told
+    assert before == {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()}
+
+
+def test_init_refuses_a_folder_with_something_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+
+    assert 2 == run(["init", str(tmp_path)])
+    assert "is not empty: it has thesis.txt" in capsys.readouterr().err
+    assert ["thesis.txt"] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_init_fills_an_empty_folder_in_place(tmp_path: Path) -> None:
+    before = tmp_path.stat().st_ino
+
+    assert 0 == run(["init", str(tmp_path)])
+    assert before == tmp_path.stat().st_ino
+    assert (tmp_path / "observant.toml").exists()
+
+
+def test_init_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    assert 2 == run(["init", str(tmp_path / "new"), "--origin", "not a name"])
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_collect_records_the_snapshot_and_the_run(observant: Observant) -> None:
+    code, out, _ = observant("collect", "--json")
+    result = json.loads(out)
+
+    assert 0 == code
+    assert [f"aws:{ACCOUNT}"] == [one["scope"] for one in result["scopes"]]
+    assert [] == result["scopes"][0]["gaps"]
+    assert result["run"] == result["size"] - 1
+
+
+def test_collect_ends_with_3_and_names_what_was_denied(observant: Observant, aws: Cloud) -> None:
+    aws.traffic.fault("iam:GetAccountPasswordPolicy")
+
+    code, out, _ = observant("collect")
+
+    assert 3 == code
+    assert "iam.password_policy" in out
+    assert "denied" in out
+
+
+def test_refused_credentials_leave_the_record_of_a_failed_run(observant: Observant, aws: Cloud) -> None:
+    aws.traffic.fault("sts:GetCallerIdentity")
+
+    code, out, _ = observant("collect", "--json")
+    result = json.loads(out)
+
+    assert 3 == code
+    assert [] == result["scopes"]
+    assert "does not accept the credentials" in result["failures"][0]["why"]
+    assert result["run"] == result["size"] - 1
+
+
+def test_run_due_collects_once_in_a_day(observant: Observant) -> None:
+    first, second = observant("run", "--due", "--json"), observant("run", "--due", "--json")
+
+    assert (0, True) == (first[0], json.loads(first[1])["due"])
+    assert (0, False) == (second[0], json.loads(second[1])["due"])
+    assert "2026-01-02T00:00:00Z" == json.loads(second[1])["next_due"]
+
+
+def test_a_changed_policy_is_noted_and_then_recorded(observant: Observant, workspace: Path) -> None:
+    observant("collect")
+    file = workspace / "commitments.yaml"
+    file.write_text(file.read_text().replace("max_age: 90 days", "max_age: 60 days"))
+
+    assert "changed since they were last recorded (commitments)" in observant("status")[2]
+    assert ["commitments"] == json.loads(observant("collect", "--json")[1])["policy"]
+    assert "" == observant("status")[2]
+    assert [] == json.loads(observant("collect", "--json")[1])["policy"]
+
+
+def test_check_finds_the_old_key(observant: Observant) -> None:
+    observant("collect")
+
+    code, out, _ = observant("check", "aws-access-key-rotation", "--json", "--fail-on", "fail")
+    result = json.loads(out)
+
+    assert 1 == code
+    assert ["fail"] == [one["verdict"] for one in result["verdicts"]]
+    assert 1 == result["summary"][0]["failed"]
+
+
+def test_check_ends_with_0_unless_asked(observant: Observant) -> None:
+    observant("collect")
+
+    assert 0 == observant("check")[0]
+    assert 1 == observant("check", "--fail-on", "unknown")[0]
+
+
+def test_without_evidence_nothing_passes(observant: Observant) -> None:
+    result = json.loads(observant("check", "--json")[1])
+
+    assert "pass" not in {one["verdict"] for one in result["verdicts"]}
+
+
+def test_user_names_that_spreadsheets_would_run_are_harmless_in_csv(observant: Observant) -> None:
+    observant("collect")
+
+    cells = [cell for row in rows(observant("check", "--csv")[1]) for cell in row]
+
+    assert "'=cmd" in cells
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
+@pytest.mark.parametrize("words", READING)
+def test_reading_commands_print_json_and_csv_and_text(words: tuple[str, ...], observant: Observant) -> None:
+    observant("collect")
+
+    machine, table, human = observant(*words, "--json"), observant(*words, "--csv"), observant(*words)
+
+    assert (0, 0, 0) == (machine[0], table[0], human[0])
+    assert json.loads(machine[1]) is not None
+    lines = rows(table[1])
+    assert 1 == len({len(line) for line in lines})
+    assert human[1].strip()
+    assert "\x1b" not in human[1]
+
+
+@pytest.mark.parametrize("words", [*READING, ("collect",), ("rebuild",), ("run", "--due")])
+def test_no_secret_is_ever_printed_or_stored(words: tuple[str, ...], observant: Observant, workspace: Path) -> None:
+    _, out, told = observant(*words)
+
+    assert SECRET not in out + told
+    assert not [path for path in workspace.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+
+
+def test_rebuild_gives_the_same_verdicts(observant: Observant) -> None:
+    observant("collect")
+    before = json.loads(observant("check", "--json")[1])["verdicts"]
+
+    assert 0 == observant("rebuild")[0]
+    assert before == json.loads(observant("check", "--json")[1])["verdicts"]
+
+
+def test_a_mistake_in_the_policy_is_told_with_its_line(observant: Observant, workspace: Path) -> None:
+    file = workspace / "commitments.yaml"
+    line = 1 + file.read_text().splitlines().index("    max_age: 90 days")
+    file.write_text(file.read_text().replace("max_age: 90 days", "max_age: ninety days"))
+
+    code, _, told = observant("check")
+
+    assert 2 == code
+    assert f"commitments.yaml:{line}: max_age of access_key_max_age: 'ninety days' is not a duration" in told
+
+
+def test_damage_ends_with_4(observant: Observant, workspace: Path) -> None:
+    observant("collect")
+    checkpoints = workspace / "evidence/log/checkpoints"
+    newest = max(checkpoints.iterdir(), key=lambda one: int(one.name))
+    newest.chmod(0o644)
+    newest.write_bytes(newest.read_bytes().replace(b"A", b"B", 1))
+
+    assert 4 == observant("check")[0]
+
+
+def test_doctor_names_the_action_that_is_missing(observant: Observant, aws: Cloud) -> None:
+    aws.traffic.fault("iam:GetAccountPasswordPolicy")
+
+    code, out, _ = observant("doctor", "--json")
+    missing = [one for one in json.loads(out) if one["outcome"] == "missing"]
+
+    assert 3 == code
+    assert ["allow iam:GetAccountPasswordPolicy to the reading role"] == [one["remedy"] for one in missing]
+
+
+def test_doctor_says_that_the_policy_is_still_the_example(observant: Observant) -> None:
+    assert "still the example" in observant("doctor", "--offline")[1]
+
+
+def test_doctor_refuses_keys_that_others_can_read(observant: Observant, workspace: Path) -> None:
+    (workspace / "keys/log.pem").chmod(0o644)
+
+    code, out, _ = observant("doctor", "--offline")
+
+    assert 2 == code
+    assert "others can read this private key" in out
+
+
+def test_the_human_form_carries_no_control_characters(observant: Observant, aws: Cloud) -> None:
+    observant("collect")
+    result: Any = observant("check")
+
+    assert not [each for each in result[1] if not each.isprintable() and each != "\n"]
+
+
+def test_an_interrupted_init_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("observant.app.create.record_policy", interrupted)
+
+    assert 130 == run(["init", str(tmp_path / "new")])
+    assert [] == os.listdir(tmp_path)  # noqa: PTH208 (hidden names, too)

@@ -6,17 +6,15 @@ AWS makes the report on request and answers with the same one for four hours, so
 from collections.abc import Iterator
 
 from observant.collect.aws.part import Declaration, Part, Reading
-from observant.collect.aws.report import (
+from observant.collect.aws.unread import Unread
+from observant.collect.shapes.report import (
     META,
     REPORT,
     MalformedReport,
-    compare_users,
-    entity_of,
     meta,
+    report,
     rows_of,
-    users_in,
 )
-from observant.collect.aws.unread import Unread
 from observant.evidence.snapshot import Collection, GapReason, Json
 from observant.model.time import moment
 
@@ -65,11 +63,7 @@ def _read(reading: Reading) -> Iterator[Collection]:
         rows = rows_of(answer["Content"].decode())
     except (MalformedReport, UnicodeDecodeError) as error:
         raise Unread(GapReason.FAILED, f"iam:GetCredentialReport: {error}") from error
-    compared = reading.counted("Users", users_in(rows))
-    listed = reading.found["iam.users"]
-    if listed.gap is None:
-        compared.append(compare_users(rows, generated, listed.entities))
-    yield Collection(REPORT, [entity_of(row.cells) for row in rows], reconciled=compared)
+    yield report(rows, generated, reading.counts, reading.found["iam.users"])
     yield meta(reading.account, generated)
 
 

@@ -4,23 +4,11 @@ from collections.abc import Iterator
 
 from observant.collect.aws.part import Declaration, Part, Reading, pages
 from observant.collect.aws.unread import Unread
+from observant.collect.shapes.devices import device_of
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json
 
 MOST_USERS_ASKED = 25
 """AWS throttles IAM for the whole account; a collector must not starve the people who work there."""
-
-_NEVER_KEPT = ("Base32StringSeed", "QRCodePNG")
-
-
-def device_of(device: Json) -> Entity:
-    """A virtual device and its owner; the seed never enters evidence."""
-    kept = {key: value for key, value in device.items() if key not in _NEVER_KEPT}
-    owner = kept.get("User")
-    if owner is None:
-        return Entity(device["SerialNumber"], kept)
-    usage = {key: owner[key] for key in ("PasswordLastUsed",) if key in owner}
-    kept["User"] = {key: value for key, value in owner.items() if key not in usage}
-    return Entity(device["SerialNumber"], kept, usage or None)
 
 
 def _virtual(reading: Reading) -> Iterator[Collection]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from observant.collect.aws.session import AwsSession
 from observant.collect.aws.unread import Unread
-from observant.evidence.snapshot import Collection, GapReason, Json, Reconciliation
+from observant.evidence.snapshot import Collection, GapReason, Json
 from observant.model.time import Clock
 
 
@@ -52,13 +52,11 @@ class Reading:
             raise Unread(GapReason.NOT_ATTEMPTED, f"needs {collection}, which is a gap ({earlier.gap.reason})")
         return earlier
 
-    def counted(self, entry: str, actual: int, expected: int | None = None) -> list[Reconciliation]:
-        """Compare with an entry of GetAccountSummary; empty when the summary could not be read."""
+    @property
+    def counts(self) -> Json:
+        """GetAccountSummary's counts; empty when they could not be read."""
         summary = self.found["iam.account_summary"]
-        if summary.gap is not None or entry not in summary.entities[0].configuration:
-            return []
-        count = summary.entities[0].configuration[entry] if expected is None else expected
-        return [Reconciliation(f"GetAccountSummary {entry}", count, actual)]
+        return summary.entities[0].configuration if summary.gap is None else {}
 
 
 @dataclass(frozen=True)

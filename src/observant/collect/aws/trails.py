@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from observant.collect.aws.part import Declaration, Part, Reading
 from observant.collect.aws.unread import Unread
+from observant.collect.shapes.trails import status_of
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json, Reconciliation
 
 
@@ -37,12 +38,6 @@ def _trails(reading: Reading) -> Iterator[Collection]:
     yield Collection("cloudtrail.trails", list(trails.values()), reconciled=compared)
 
 
-def status_entity(arn: str, status: Json) -> Entity:
-    """Delivery times and errors change by themselves; whether and since when a trail records does not."""
-    usage = {key: value for key, value in status.items() if key.startswith("Latest")}
-    return Entity(arn, {"TrailARN": arn, **{k: v for k, v in status.items() if k not in usage}}, usage)
-
-
 def _each(reading: Reading, operation: str, parameter: str) -> Iterator[tuple[str, Json]]:
     for trail in reading.need("cloudtrail.trails").entities:
         region = trail.configuration.get("HomeRegion", "")
@@ -50,7 +45,7 @@ def _each(reading: Reading, operation: str, parameter: str) -> Iterator[tuple[st
 
 
 def _status(reading: Reading) -> Iterator[Collection]:
-    found = [status_entity(arn, answer) for arn, answer in _each(reading, "GetTrailStatus", "Name")]
+    found = [status_of(arn, answer) for arn, answer in _each(reading, "GetTrailStatus", "Name")]
     yield Collection("cloudtrail.trail_status", found)
 
 

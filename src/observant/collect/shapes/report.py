@@ -3,7 +3,7 @@
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ USAGE_CELLS = (
 
 REQUIRED_CELLS = ("user", "arn", "user_creation_time", "password_enabled", "mfa_active", "access_key_1_active")
 
-GENERATION_TAKES = timedelta(minutes=10)
+TAKES = timedelta(minutes=10)
 """A user made while a report is generated may or may not be in it."""
 
 
@@ -91,17 +91,26 @@ def meta(account: str, generated: datetime) -> Collection:
     return Collection(META, [Entity(f"{account}:report", {}, {"generated_time": text(generated)})])
 
 
-def users_in(rows: Iterable[ReportRow]) -> int:
-    return sum(row.cells["user"] != ROOT_USER for row in rows)
+def report(rows: list[ReportRow], generated: datetime | None, counts: Json, users: Collection) -> Collection:
+    """The report's collection, compared with GetAccountSummary's `counts` (may be empty) and the listing of users.
 
-
-def compare_users(rows: Iterable[ReportRow], generated: datetime, users: Iterable[Entity]) -> Reconciliation:
-    """Users of the listing against rows of the report.
-
-    Both are read at different moments: users created after the report was generated have no row, users deleted since
-    have a row and are not listed. Neither is an error, so the users that must have a row are counted.
+    The report is up to four hours older than both: users created since have no row, users deleted since still have
+    one. Neither is an error, so both are taken into account before counting.
     """
-    present = {row.cells["arn"] for row in rows}
-    due = {user.urn for user in users if moment(user.configuration["CreateDate"]) <= generated - GENERATION_TAKES}
-    source = "GetAccountAuthorizationDetails users created before the report was generated"
-    return Reconciliation(source, len(due), len(due & present))
+    compared: list[Reconciliation] = []
+    entities = [entity_of(row.cells) for row in rows]
+    in_report = {row.cells["arn"] for row in rows if row.cells["user"] != ROOT_USER}
+    created = deleted = 0
+    if users.gap is None and generated is not None:
+        due = {user.urn for user in users.entities if moment(user.configuration["CreateDate"]) <= generated - TAKES}
+        compared.append(
+            Reconciliation("users listed that were created before the report", len(due), len(due & in_report))
+        )
+        listed = {user.urn for user in users.entities}
+        created, deleted = len(listed - due - in_report), len(in_report - listed)
+    if "Users" in counts:
+        source = "GetAccountSummary Users"
+        if created or deleted:
+            source += f", less {created} created and plus {deleted} deleted after the report was generated"
+        compared.append(Reconciliation(source, counts["Users"] - created + deleted, len(in_report)))
+    return Collection(REPORT, entities, reconciled=compared)

@@ -1,0 +1,146 @@
+"""A folder of exports becomes one snapshot for each account in it, or an error that says what is wrong where.
+
+Every file is read and recognised before anything is made of any: a folder with one bad file yields nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from observant.collect.files.account import collections_of
+from observant.collect.files.exports import Export, exports_of
+from observant.collect.files.strict import Loaded, load
+from observant.errors import InputError
+from observant.evidence.snapshot import Request, Snapshot
+from observant.model.scope import Scope
+from observant.model.time import Clock, text
+
+Ignored = list[Loaded]
+
+
+def read_folder(folder: Path, clock: Clock, supplied_by: str, taken_at: datetime | None = None) -> list[Snapshot]:
+    """Snapshots of the accounts whose exports lie in `folder` and its folders, by account number.
+
+    Files are recognised by content; several accounts may lie side by side, but an export that does not name its
+    account (such as get-account-summary) must lie in a folder with exports of one account only. What is missing is a
+    gap that names the command. A snapshot's time is `taken_at`, or else when the credential report was generated, or
+    else the latest moment that the exports know of, or else when the files were last modified; the request log says
+    which. Raises InputError, naming file, place and remedy; then nothing of the folder was read.
+    """
+    exports, ignored = _recognise(folder)
+    _name_accounts(folder, exports)
+    accounts: dict[str, list[Export]] = defaultdict(list)
+    for export in exports:
+        accounts[export.account].append(export)
+    return [
+        _snapshot(folder, account, accounts[account], ignored, clock(), supplied_by, taken_at)
+        for account in sorted(accounts)
+    ]
+
+
+def _recognise(folder: Path) -> tuple[list[Export], Ignored]:
+    if not folder.is_dir():
+        raise InputError(folder, "", "is not a folder", "name the folder that holds the exports")
+    exports: list[Export] = []
+    ignored: Ignored = []
+    digests: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if hidden or not path.is_file():
+            continue
+        file = load(path)
+        found = exports_of(file)
+        if found and file.sha256 in digests:
+            raise file.wrong("", f"is the same file as {digests[file.sha256]}", "remove one of them")
+        digests[file.sha256] = path
+        exports += found
+        if not found:
+            ignored.append(file)
+    if not exports:
+        raise InputError(folder, "", "holds no export", "see the guide for the commands to run")
+    return exports, ignored
+
+
+def _name_accounts(folder: Path, exports: list[Export]) -> None:
+    """Give exports that do not name their account the one of their folder, or the only one there is."""
+    beside: dict[Path, set[str]] = defaultdict(set)
+    for export in exports:
+        if export.account:
+            beside[export.file.path.parent].add(export.account)
+    everywhere = set().union(*beside.values())
+    if not everywhere:
+        remedy = "add get-account-authorization-details or the credential report"
+        raise InputError(folder, "", "no export names its account", remedy)
+    for export in exports:
+        candidates = beside.get(export.file.path.parent) or everywhere
+        if export.account:
+            continue
+        if len(candidates) > 1:
+            problem = f"may belong to any of the accounts {', '.join(sorted(candidates))}"
+            raise export.file.wrong("", problem, "put the exports of each account into a folder of its own")
+        export.account = next(iter(candidates))
+
+
+def _snapshot(
+    folder: Path,
+    account: str,
+    exports: list[Export],
+    ignored: Ignored,
+    now: datetime,
+    supplied_by: str,
+    taken_at: datetime | None,
+) -> Snapshot:
+    when, why = _moment(exports, now, taken_at)
+    log = [_line(folder, export.file, export.command, why) for export in _first_of_each_file(exports)]
+    log += [_line(folder, file, "ignored, not an export", why) for file in ignored]
+    return Snapshot(
+        scope=str(Scope("aws", account)),
+        started=when,
+        finished=when,
+        origin="files",
+        supplied_by=supplied_by,
+        collections=collections_of(account, exports),
+        requests=log,
+    )
+
+
+def _first_of_each_file(exports: list[Export]) -> list[Export]:
+    return list({export.file.path: export for export in reversed(exports)}.values())[::-1]
+
+
+def _line(folder: Path, file: Loaded, command: str, why: str) -> Request:
+    about = {
+        "file": str(file.path.relative_to(folder)),
+        "bytes": file.size,
+        "modified": text(file.modified),
+        "time_from": why,
+    }
+    return Request(operation=f"file:{command}", parameters=about, status=200, body_sha256=file.sha256)
+
+
+def _moment(exports: list[Export], now: datetime, taken_at: datetime | None) -> tuple[datetime, str]:
+    """What time the exports are about, and how we know."""
+    known = [moment for export in exports for moment in export.moments if moment <= now]
+    generated = [export.generated for export in exports if export.generated is not None]
+    modified = max(export.file.modified for export in exports)
+    choices: list[tuple[Callable[[], datetime | None], str]] = [
+        (lambda: taken_at, "stated by the supplier"),
+        (lambda: max(generated, default=None), "GeneratedTime of the credential report"),
+        (lambda: max(known, default=None), "latest moment in the exports"),
+        (lambda: min(modified, now), "modification time of the files"),
+    ]
+    when, why = next((moment, why) for choose, why in choices if (moment := choose()) is not None)
+    _check(exports, when, now)
+    return when, why
+
+
+def _check(exports: list[Export], when: datetime, now: datetime) -> None:
+    """Exports cannot be of the future, nor older than what they know."""
+    for export in exports:
+        if when > now:
+            raise export.file.wrong("", f"is said to be of {text(when)}, which is yet to come", "check the clock")
+        later = [moment for moment in export.moments if when < moment <= now]
+        if later:
+            problem = f"knows of {text(max(later))}, so it is not of {text(when)}"
+            raise export.file.wrong("", problem, "state the moment at which the export was made")

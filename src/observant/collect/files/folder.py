@@ -4,7 +4,6 @@ Every file is read and recognised before anything is made of any: a folder with 
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -120,19 +119,18 @@ def _line(folder: Path, file: Loaded, command: str, why: str) -> Request:
 
 
 def _moment(exports: list[Export], now: datetime, taken_at: datetime | None) -> tuple[datetime, str]:
-    """What time the exports are about, and how we know."""
+    """What time the exports are about, and how we know. Raises InputError when it cannot be so."""
     known = [moment for export in exports for moment in export.moments if moment <= now]
     generated = [export.generated for export in exports if export.generated is not None]
-    modified = max(export.file.modified for export in exports)
-    choices: list[tuple[Callable[[], datetime | None], str]] = [
-        (lambda: taken_at, "stated by the supplier"),
-        (lambda: max(generated, default=None), "GeneratedTime of the credential report"),
-        (lambda: max(known, default=None), "latest moment in the exports"),
-        (lambda: min(modified, now), "modification time of the files"),
-    ]
-    when, why = next((moment, why) for choose, why in choices if (moment := choose()) is not None)
-    _check(exports, when, now)
-    return when, why
+    if taken_at is not None:
+        _check(exports, taken_at, now)
+        return taken_at, "stated by the supplier"
+    if generated and max(generated) >= max(known, default=max(generated)):
+        _check(exports, max(generated), now)
+        return max(generated), "GeneratedTime of the credential report"
+    if known:
+        return max(known), "latest moment in the exports"
+    return min(now, max(export.file.modified for export in exports)), "modification time of the files"
 
 
 def _check(exports: list[Export], when: datetime, now: datetime) -> None:

@@ -271,7 +271,7 @@ def test_no_bytes_escape_as_another_error(raw: bytes) -> None:
 @st.composite
 def written_commitment(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(KINDS.values(), key=lambda one: one.name)))
-    spans = st.integers(1, 9999).map(lambda hours: in_words(timedelta(hours=hours)))
+    spans = st.integers(24 * 30, 9999).map(lambda hours: in_words(timedelta(hours=hours)))
     of = {
         "duration": spans,
         "number": st.integers(0, 99),

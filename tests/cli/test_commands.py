@@ -152,10 +152,16 @@ def test_check_ends_with_0_unless_asked(observant: Observant) -> None:
     assert 1 == observant("check", "--fail-on", "unknown")[0]
 
 
-def test_without_evidence_nothing_passes(observant: Observant) -> None:
-    result = json.loads(observant("check", "--json")[1])
+@pytest.mark.parametrize(
+    "words", [("check",), ("gaps",), ("forecast",), ("period", "--from", "2026-01-01", "--to", "2026-03-31")]
+)
+def test_without_evidence_nothing_is_known(words: tuple[str, ...], observant: Observant) -> None:
+    code, out, told = observant(*words)
 
-    assert "pass" not in {one["verdict"] for one in result["verdicts"]}
+    assert 3 == code
+    assert "nothing was ever collected" in told
+    assert "operating effectively" not in out
+    assert "pass" not in {one["verdict"] for one in json.loads(observant("check", "--json")[1])["verdicts"]}
 
 
 def test_user_names_that_spreadsheets_would_run_are_harmless_in_csv(observant: Observant) -> None:

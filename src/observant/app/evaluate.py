@@ -32,6 +32,8 @@ class Judged(msgspec.Struct, frozen=True):
     log: Log
     controls: list[Control]
     provenance: Provenance
+    scopes: list[str]
+    """Every scope with a snapshot; empty when nothing was ever collected."""
     unrecorded: list[str]
     """Kinds of policy record whose file changed since it was last recorded."""
 
@@ -112,7 +114,7 @@ def judged(workspace: Workspace, clock: Clock) -> Iterator[Judged]:
     as_of = clock()
     with open_inventory(workspace, log) as inventory:
         evaluation = Evaluation(inventory, commitments, as_of)
-        yield Judged(evaluation, log, controls, provenance_of(log, inventory, as_of), unrecorded)
+        yield Judged(evaluation, log, controls, provenance_of(log, inventory, as_of), evaluation.scopes(), unrecorded)
 
 
 def provenance_of(log: Log, inventory: Inventory, as_of: datetime) -> Provenance:

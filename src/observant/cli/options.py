@@ -94,6 +94,13 @@ def warn_of_policy(unrecorded: list[str]) -> None:
         )
 
 
+def warn_of_nothing(scopes: list[str]) -> int:
+    """Without any snapshot no answer means anything: say so; returns the exit code, 3 for incomplete evidence."""
+    if not scopes:
+        click.echo("note: nothing was ever collected, so nothing is known: `observant collect`", err=True)
+    return 0 if scopes else 3
+
+
 def moment_of(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """Callback of an option that takes RFC 3339 with a zone."""
     from observant.model.time import moment

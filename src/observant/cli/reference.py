@@ -24,7 +24,11 @@ def reference() -> str:
 def _page(command: click.Command, context: click.Context, shown: str) -> str:
     usage = " ".join([shown, *command.collect_usage_pieces(context)])
     text = (command.help or "").replace("\b\n", "").strip()
-    options = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
+    options = [
+        record
+        for each in command.get_params(context)
+        if isinstance(each, click.Option) and (record := each.get_help_record(context))
+    ]
     listed = "\n".join(f"- `{names}`: {explained}" for names, explained in options)
     return "\n\n".join([f"```console\n{usage}\n```", _unwrapped(text), listed])
 

@@ -2,7 +2,7 @@
 
 import click
 
-from observant.cli.options import Form, Session, formats, in_session, warn_of_policy
+from observant.cli.options import Form, Session, formats, in_session, warn_of_nothing, warn_of_policy
 from observant.cli.output import as_table, show
 
 
@@ -26,6 +26,7 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
+        nothing_known = warn_of_nothing(workspace.scopes)
         result = check_now(workspace, list(checks))
     told = [one for one in result.verdicts if one.verdict in ("fail", "unknown")]
     columns = ["check", "verdict", "scope", "member", "since", "because", "record"]
@@ -37,6 +38,7 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
         summary = [[one.check, one.passed, one.failed, one.unknown, one.title] for one in result.summary]
         as_table(["check", "pass", "fail", "unknown", "the check says"], summary, color=session.color)
         click.echo()
-    show(form, result, columns, rows, color=session.color, nothing="Nothing fails and nothing is unknown.")
+    nothing = "No verdict at all." if nothing_known else "Nothing fails and nothing is unknown."
+    show(form, result, columns, rows, color=session.color, nothing=nothing)
     bad = {"fail": {"fail"}, "unknown": {"fail", "unknown"}}.get(fail_on or "", set())
-    return 1 if any(one.verdict.value in bad for one in result.verdicts) else 0
+    return 1 if any(one.verdict.value in bad for one in result.verdicts) else nothing_known

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from observant.cli.options import DAY, Form, Session, formats, in_session, period_of, warn_of_policy
+from observant.cli.options import DAY, Form, Session, formats, in_session, period_of, warn_of_nothing, warn_of_policy
 from observant.cli.output import show
 
 
@@ -13,7 +13,7 @@ from observant.cli.output import show
 @click.option("--to", "last", type=DAY, required=True, help="Last day of the period (UTC), included.")
 @formats()
 @in_session
-def command(session: Session, first: datetime, last: datetime, form: Form) -> None:
+def command(session: Session, first: datetime, last: datetime, form: Form) -> int:
     """Say of every control what the evidence supports over the period: operating effectively, exceptions noted,
     insufficient evidence, or not designed.
 
@@ -25,6 +25,7 @@ def command(session: Session, first: datetime, last: datetime, form: Form) -> No
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
+        nothing_known = warn_of_nothing(workspace.scopes)
         period = period_of(first, last)
         assert period is not None
         result = period_result(workspace, period)
@@ -42,3 +43,4 @@ def command(session: Session, first: datetime, last: datetime, form: Form) -> No
         for one in result.controls
     ]
     show(form, result, columns, rows, color=session.color, nothing="controls.yaml has no control.")
+    return nothing_known

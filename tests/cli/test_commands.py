@@ -262,3 +262,48 @@ def test_an_interrupted_init_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
 
     assert 130 == run(["init", str(tmp_path / "new")])
     assert [] == os.listdir(tmp_path)  # noqa: PTH208 (hidden names, too)
+
+
+@pytest.fixture
+def exports(aws: Cloud, tmp_path: Path) -> Path:
+    """What the commands of the README save."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    iam = aws.session(ACCOUNT).create_client("iam", region_name="us-east-1")
+    details = iam.get_account_authorization_details()
+    del details["ResponseMetadata"]
+    (folder / "authorization-details.json").write_text(json.dumps(details, default=lambda moment: moment.isoformat()))
+    iam.generate_credential_report()
+    (folder / "credential-report.csv").write_bytes(iam.get_credential_report()["Content"])
+    return folder
+
+
+def test_exports_are_evidence_labelled_with_who_supplied_them(observant: Observant, exports: Path) -> None:
+    words = ("collect", "--from", str(exports), "--supplied-by", "Ada Example", "--account", ACCOUNT, "--json")
+
+    code, out, _ = observant(*words)
+    (scope,) = json.loads(out)["scopes"]
+
+    assert 3 == code, "only two of the exports were handed in"
+    assert "Ada Example" == scope["supplied_by"]
+    assert "aws iam get-account-password-policy" in str(scope["gaps"])
+    assert 1 == observant("check", "aws-access-key-rotation", "--fail-on", "fail")[0]
+    assert "Ada Example" in observant("status")[1]
+
+
+def test_a_bad_export_is_told_with_its_place_and_nothing_is_recorded(observant: Observant, exports: Path) -> None:
+    (exports / "authorization-details.json").write_text('{"UserDetailList": [')
+    before = json.loads(observant("status", "--json")[1])["size"]
+
+    code, _, told = observant("collect", "--from", str(exports))
+
+    assert 2 == code
+    assert "authorization-details.json" in told
+    assert before == json.loads(observant("status", "--json")[1])["size"]
+
+
+def test_an_account_that_was_not_handed_in_is_refused(observant: Observant, exports: Path) -> None:
+    code, _, told = observant("collect", "--from", str(exports), "--account", "999999999999")
+
+    assert 2 == code
+    assert "holds no export of aws:999999999999" in told

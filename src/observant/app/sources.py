@@ -4,6 +4,8 @@ A source that cannot be used at all (an expired profile, refused credentials) is
 run leaves a record of it and the other sources are still read.
 """
 
+import getpass
+import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from observant.app.settings import AwsSource, account_of
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
 from observant.evidence.snapshot import Snapshot
+from observant.model.scope import Scope
 from observant.model.time import Clock
 
 
@@ -72,5 +75,16 @@ def _name(source: AwsSource) -> str:
 
 
 def from_folder(folder: Path, supplied_by: str, taken_at: datetime | None, accounts: list[str], clock: Clock) -> Source:
-    """Exports in a folder; see `observant.collect.files`. Raises InputError for a file that cannot be read."""
-    raise NotImplementedError
+    """Exports in a folder, all read before anything is recorded. Without `supplied_by` the user and host are named.
+
+    Raises InputError for a file that is wrong, UsageError for an account that is not among the exports.
+    """
+    from observant.collect.files import read_folder
+
+    snapshots = read_folder(folder, clock, supplied_by or f"{getpass.getuser()}@{socket.gethostname()}", taken_at)
+    scopes = [str(Scope("aws", account)) for account in accounts]
+    for scope in scopes:
+        if all(one.scope != scope for one in snapshots):
+            found = ", ".join(one.scope for one in snapshots)
+            raise UsageError(f"{folder} holds no export of {scope}", f"it holds exports of {found}")
+    return lambda _: iter([one for one in snapshots if not scopes or one.scope in scopes])

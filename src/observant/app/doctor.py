@@ -91,15 +91,15 @@ def _policy(workspace: Workspace, clock: Clock) -> Iterator[Finding]:
                     f"no commitment {name} is in force today, so this check can only answer unknown",
                     f"add {name} to commitments.yaml, or take the check out of controls.yaml",
                 )
-    for one in commitments:
-        if "ADAPT" in one.clause:
-            yield Finding(
-                "policy",
-                one.name,
-                Outcome.WARNING,
-                "this is still the example of `observant init`",
-                "write document, clause and statement of your own policy into commitments.yaml",
-            )
+    examples = sorted({one.name for one in commitments if "ADAPT" in one.clause})
+    if examples:
+        yield Finding(
+            "policy",
+            "commitments",
+            Outcome.WARNING,
+            f"still the example of `observant init`: {', '.join(examples)}",
+            "write document, clause and statement of your own policy into commitments.yaml",
+        )
 
 
 def _keys(workspace: Workspace) -> Iterator[Finding]:

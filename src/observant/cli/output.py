@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-_COLOURS = {
+COLOURS = {
     "fail": "red",
     "unknown": "yellow",
     "pass": "green",
@@ -56,7 +56,7 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(shown := written(cell), style=_COLOURS.get(shown, "")) for cell in row))
+        table.add_row(*(Text(shown := written(cell), style=COLOURS.get(shown, "")) for cell in row))
     console.print(table)
 
 
@@ -80,9 +80,10 @@ def show(
         click.echo(nothing)
 
 
-def tell(message: str) -> None:
-    """Progress and remarks."""
-    click.echo(message, err=True)
+def progress(message: str) -> None:
+    """One line of progress, for people who wait: nothing when standard error is no terminal."""
+    if sys.stderr.isatty():
+        click.echo(written(message), err=True)
 
 
 def written(cell: object) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from observant.cli.options import Form, Session, formats, in_session, moment_of
-from observant.cli.output import tell
+from observant.cli.output import progress
 from observant.cli.runs import exit_code, print_collected
 
 
@@ -52,6 +52,6 @@ def command(
         source = from_settings(workspace, now, list(accounts))
     else:
         source = from_folder(folder, supplied_by or "", taken_at, list(accounts), now)
-    result = collect(workspace, source, "person", now, tell)
+    result = collect(workspace, source, "person", now, progress)
     print_collected(result, form, color=session.color)
     return exit_code(result)

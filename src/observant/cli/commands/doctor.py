@@ -1,9 +1,14 @@
 """`observant doctor`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from observant.cli.options import Form, Session, formats, in_session
-from observant.cli.output import show, tell
+from observant.cli.output import COLOURS, progress, show, written
+
+if TYPE_CHECKING:
+    from observant.app.doctor import Finding
 
 
 @click.command(short_help="Try everything that a run needs and name what is missing.")
@@ -19,8 +24,20 @@ def command(session: Session, offline: bool, form: Form) -> int:
     from observant.app.workspace import Workspace
     from observant.model.time import now
 
-    findings = examine(Workspace.open(session.workspace), now, tell, online=not offline)
-    columns = ["area", "what", "outcome", "detail", "remedy"]
-    rows = [[one.area, one.what, one.outcome.value, one.detail, one.remedy] for one in findings]
-    show(form, findings, columns, rows, color=session.color, nothing="Nothing to examine.")
+    findings = examine(Workspace.open(session.workspace), now, progress, online=not offline)
+    if form == "human":
+        for one in findings:
+            outcome = f"{one.outcome.value:8}"
+            shown = click.style(outcome, fg=COLOURS[one.outcome.value]) if session.color else outcome
+            click.echo(f"{shown} {_line(one)}")
+            if one.remedy:
+                click.echo(f"{'':8} remedy: {written(one.remedy)}")
+    else:
+        columns = ["area", "what", "outcome", "detail", "remedy"]
+        rows = [[one.area, one.what, one.outcome.value, one.detail, one.remedy] for one in findings]
+        show(form, findings, columns, rows, color=session.color, nothing="Nothing to examine.")
     return exit_code(findings)
+
+
+def _line(finding: "Finding") -> str:
+    return written(f"{finding.area}: {finding.what}: {finding.detail}")

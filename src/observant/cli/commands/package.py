@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from observant.cli.options import DAY, Form, Session, formats, in_session, period_of
-from observant.cli.output import as_json, tell
+from observant.cli.output import as_json, progress
 
 
 @click.command(short_help="Write the auditor's package for a period.")
@@ -34,7 +34,7 @@ def command(session: Session, first: datetime, last: datetime, out: Path, zipped
 
     period = period_of(first, last)
     assert period is not None
-    result = package(Workspace.open(session.workspace), period, out, zipped=zipped, clock=now, tell=tell)
+    result = package(Workspace.open(session.workspace), period, out, zipped=zipped, clock=now, tell=progress)
     if form == "json":
         as_json(result)
     else:

@@ -3,7 +3,7 @@
 import click
 
 from observant.cli.options import Form, Session, formats, in_session
-from observant.cli.output import as_json, tell, written
+from observant.cli.output import as_json, progress, written
 from observant.cli.runs import exit_code, print_collected
 
 
@@ -22,7 +22,7 @@ def command(session: Session, due: bool, form: Form) -> int:  # noqa: ARG001 (re
     from observant.model.time import now
 
     workspace = Workspace.open(session.workspace)
-    result = run_due(workspace, from_settings(workspace, now), now, tell)
+    result = run_due(workspace, from_settings(workspace, now), now, progress)
     if form == "json":
         as_json(result)
     elif result.collected is not None:

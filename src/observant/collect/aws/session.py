@@ -34,7 +34,7 @@ DEFAULT_REGION = "us-east-1"
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, connect_timeout=10, read_timeout=60)
 """Adaptive: after the first refusal botocore sends no faster than AWS accepts. IAM is throttled per account."""
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?Z")
 _SECRET_PARAMETERS = frozenset({"ExternalId"})
 _NO_DIGEST = frozenset({"sts:AssumeRole"})  # the answer is a secret; even its digest has no place in evidence
 
@@ -43,8 +43,8 @@ _creating = threading.Lock()  # botocore: clients may be used from several threa
 
 def as_text(value: str | float) -> str:
     """A timestamp in whichever form the protocol has it, as RFC 3339 with `Z`, whole seconds."""
-    if isinstance(value, str) and _ISO.fullmatch(value):
-        return value
+    if isinstance(value, str) and (written := _ISO.fullmatch(value)):
+        return f"{written.group(1)}Z"
     if isinstance(value, int | float):
         return text(datetime.fromtimestamp(value, UTC))
     read = parse_timestamp(value)

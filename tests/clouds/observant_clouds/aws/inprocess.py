@@ -20,6 +20,7 @@ from unittest import mock
 import botocore.session
 import time_machine
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.loaders import create_loader
 from botocore.retries.bucket import Clock
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -31,6 +32,9 @@ from observant_clouds.aws.world import Account
 
 DEFAULT_ACCOUNT = "111122223333"
 DEFAULT_START = datetime(2026, 1, 1, 6, tzinfo=UTC)
+
+_MODELS = create_loader()
+"""Service models, read once for all sessions: most of the time of making a client."""
 
 _CREDENTIAL = re.compile(r"Credential=AKIACLOU(\d{12})/")
 
@@ -60,6 +64,7 @@ class Cloud:
     def session(self, account: str = DEFAULT_ACCOUNT) -> botocore.session.Session:
         """A botocore session with long-lived credentials of `account`; make it once and reuse it."""
         session = botocore.session.Session()
+        session.register_component("data_loader", _MODELS)
         session.set_credentials(access_key(account), "not-a-secret")
         session.set_config_variable("region", "us-east-1")
         return session

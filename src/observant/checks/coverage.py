@@ -30,7 +30,7 @@ WITH expected AS (
 SELECT hole.scope, hole.collection, hole.valid_from, hole.valid_to,
        CASE WHEN count(refused.record) = 0 THEN hole.collection || ' was not read'
             ELSE hole.collection || ' could not be read: '
-                 || arg_min(refused.reason || coalesce(' (' || refused.detail || ')', ''), refused.started)
+                 || first(refused.reason || coalesce(' (' || refused.detail || ')', '') ORDER BY refused.started)
        END AS because
 FROM hole LEFT JOIN reading AS refused
   ON NOT refused.complete AND refused.scope = hole.scope AND refused.collection = hole.collection
@@ -44,8 +44,8 @@ CREATE OR REPLACE TEMP TABLE evidence AS
 WITH attempt AS (
   SELECT 'snapshot' AS kind, reading.scope, record, min(started) AS started,
          bool_and(complete) AND count(DISTINCT reading.collection) = any_value(wanted.collections) AS complete,
-         arg_min(reading.collection || ': ' || reason || coalesce(' (' || detail || ')', ''), reading.collection)
-           FILTER (NOT complete) AS because
+         first(reading.collection || ': ' || reason || coalesce(' (' || detail || ')', '')
+               ORDER BY reason = 'not_attempted', reading.collection) FILTER (NOT complete) AS because
   FROM reading
   JOIN needed ON needed.collection = reading.collection AND needed.source = split_part(reading.scope, ':', 1)
   JOIN (SELECT source, count(*) AS collections FROM needed GROUP BY source) AS wanted
@@ -54,24 +54,16 @@ WITH attempt AS (
   UNION ALL
   SELECT 'key-age report', scope, record, started, complete, reason || coalesce(' (' || detail || ')', '')
   FROM reading WHERE collection = 'iam.credential_report'
-), recorded AS (
-  SELECT kind, scope, record, started,
-         coalesce(lead(started) OVER (PARTITION BY kind, scope ORDER BY started), TIMESTAMP '9999-12-31') AS following
-  FROM attempt WHERE complete
+), attempted AS (
+  SELECT *, max(started) FILTER (complete) OVER w AS last_complete,
+         coalesce(lead(started) OVER w, TIMESTAMP '9999-12-31') AS following
+  FROM attempt WINDOW w AS (PARTITION BY kind, scope ORDER BY started, record)
   UNION ALL
-  SELECT kind, scope, NULL, TIMESTAMP '1970-01-01',
-         coalesce(min(started) FILTER (complete), TIMESTAMP '9999-12-31')
-  FROM attempt GROUP BY kind, scope
+  SELECT kind, scope, NULL, TIMESTAMP '1970-01-01', false, NULL, NULL, min(started) FROM attempt GROUP BY kind, scope
 )
-SELECT recorded.scope, recorded.kind || 's of ' || recorded.scope AS member,
-       recorded.kind || 's of ' || recorded.scope AS label,
-       recorded.started AS valid_from, recorded.following AS valid_to, recorded.started AS earliest,
-       recorded.record, recorded.kind, recorded.record IS NOT NULL AS recorded,
-       arg_min(failed.because, failed.started) AS attempt
-FROM recorded LEFT JOIN attempt AS failed
-  ON NOT failed.complete AND failed.kind = recorded.kind AND failed.scope = recorded.scope
- AND failed.started > recorded.started AND failed.started < recorded.following
-GROUP BY recorded.scope, recorded.kind, recorded.started, recorded.following, recorded.record
+SELECT scope, kind || 's of ' || scope AS member, kind || 's of ' || scope AS label, started AS valid_from,
+       following AS valid_to, started AS earliest, record, kind, complete, last_complete, because AS failure
+FROM attempted
 """
 
 EVIDENCE_COLUMNS = {
@@ -83,13 +75,14 @@ EVIDENCE_COLUMNS = {
     "earliest": "TIMESTAMP",
     "record": "BIGINT",
     "kind": "VARCHAR",
-    "recorded": "BOOLEAN",
-    "attempt": "VARCHAR",
+    "complete": "BOOLEAN",
+    "last_complete": "TIMESTAMP",
+    "failure": "VARCHAR",
 }
 
 EVIDENCE_ABOUT = (
-    "The evidence log about itself: one row from each complete snapshot (or key-age report) of a scope to the next. "
-    "`recorded` is false for the time before the first; `attempt` tells why the first failed attempt in it failed."
+    "The evidence log about itself: one row from each attempted snapshot (or key-age report) of a scope to the "
+    "next one, and one for the time before the first. `failure` tells why an attempt was not complete."
 )
 
 

@@ -19,30 +19,16 @@ def key_age_report_cadence() -> str:
     """
     return """
         select kept.scope, kept.member, kept.label, during(kept, promised), kept.kind = 'key-age report' as applies,
-               case when promised.documented and kept.recorded then kept.valid_from + promised.every + promised.grace
-                    when promised.documented then promised.valid_from + promised.every + promised.grace
-               end as violated_from,
+               greatest(kept.valid_from, promised.valid_from) + promised.every + promised.grace as violated_from,
                'no key-age report in the documented ' || promised.every_in_words as because
         from evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
-        where kept.attempt is null
         union all
         select kept.scope, kept.member, kept.label,
-               greatest(kept.valid_from, promised.valid_from),
+               greatest(kept.valid_from, promised.valid_from, kept.last_complete + promised.every + promised.grace),
                least(kept.valid_to, promised.valid_to, kept.valid_from + promised.every + promised.grace),
-               kept.earliest, kept.record, kept.kind = 'key-age report',
-               case when promised.documented then timestamp '9999-12-31' end, 'on time'
+               kept.earliest, kept.record, kept.kind = 'key-age report', null, 'attempted and failed: ' || kept.failure
         from evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
-        where kept.attempt is not null and kept.recorded
-        union all
-        select kept.scope, kept.member, kept.label,
-               greatest(promised.valid_from,
-                        case when kept.recorded and promised.documented
-                             then kept.valid_from + promised.every + promised.grace else kept.valid_from end),
-               least(kept.valid_to, promised.valid_to), kept.earliest, kept.record, kept.kind = 'key-age report',
-               null, 'attempted and failed: ' || kept.attempt
-        from evidence as kept
-        join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
-        where kept.attempt is not null
+        where not kept.complete and kept.record is not null
     """

@@ -144,7 +144,8 @@ WITH event AS (
   FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY check_id, scope, member, number
 ), explained AS (
   SELECT island.check_id, island.scope, island.member, island.valid_from,
-         arg_min(statement.because, statement.valid_from) AS because, min(statement.record) AS record
+         first(statement.because ORDER BY statement.valid_from, statement.because) AS because,
+         min(statement.record) AS record
   FROM island JOIN statement ON statement.check_id = island.check_id
    AND statement.scope = island.scope AND statement.member = island.member AND statement.strength = island.strength
    AND statement.valid_from < island.valid_to AND island.valid_from < statement.valid_to

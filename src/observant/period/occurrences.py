@@ -51,7 +51,7 @@ def _span(commitment: Commitment, name: str) -> timedelta:
 
 def _recorded(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datetime, int]]:
     rows = evaluation.query(
-        "SELECT valid_from, record FROM evidence WHERE scope = ? AND kind = ? AND recorded ORDER BY valid_from",
+        "SELECT valid_from, record FROM evidence WHERE scope = ? AND kind = ? AND complete ORDER BY valid_from",
         [scope, kind],
     )
     return [(utc(at), record) for at, record in rows]
@@ -59,11 +59,8 @@ def _recorded(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datet
 
 def _attempts(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datetime, str]]:
     rows = evaluation.query(
-        """
-        SELECT started, collection || ': ' || reason || coalesce(' (' || detail || ')', '')
-        FROM reading WHERE scope = ? AND NOT complete AND (? = 'snapshot' OR collection = 'iam.credential_report')
-        ORDER BY started, collection
-        """,
+        "SELECT valid_from, failure FROM evidence WHERE scope = ? AND kind = ? AND NOT complete AND record IS NOT NULL "
+        "ORDER BY valid_from",
         [scope, kind],
     )
     return [(utc(at), why) for at, why in rows]

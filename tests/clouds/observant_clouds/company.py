@@ -79,7 +79,7 @@ class Company:
         self._chance = Random(11)
         self._pending = sorted(_story(), key=lambda event: event.at)
         self._gone: set[str] = set()
-        self._lived = moment(FIRST, -24)
+        self._lived = moment(FIRST, -48)
         cloud.move_to(self._lived)
         self._open()
 
@@ -172,9 +172,9 @@ def moment(day: date, hours: float = 0) -> datetime:
 
 
 def readings() -> list[datetime]:
-    """When the schedule wants a snapshot: every day of the year, and the morning after it."""
-    days = (LAST - FIRST).days + 2
-    return [moment(FIRST + timedelta(days=number)) + READ_AT for number in range(days)]
+    """When the schedule wants a snapshot: every day from the one before the year to the one after it."""
+    days = (LAST - FIRST).days + 3
+    return [moment(FIRST - timedelta(days=1)) + timedelta(days=number) + READ_AT for number in range(days)]
 
 
 def _at(written: str) -> datetime:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -298,3 +299,53 @@ def test_an_account_that_was_not_handed_in_is_refused(observant: Observant, expo
 
     assert 2 == code
     assert "holds no export of aws:999999999999" in told
+
+
+def test_verify_proves_the_log_of_the_workspace(observant: Observant) -> None:
+    observant("collect")
+
+    code, out, _ = observant("verify", "--json")
+    result = json.loads(out)
+
+    assert 0 == code
+    assert ("trust", json.loads(observant("status", "--json")[1])["root"]) == (result["keys_from"], result["root"])
+    assert "Intact" in observant("verify")[1]
+
+
+def test_verify_cautions_when_the_keys_came_from_inside(observant: Observant, workspace: Path) -> None:
+    assert "not whose it is" in observant("verify", str(workspace / "evidence"))[1]
+
+
+def test_verify_names_the_damaged_object_and_ends_with_4(observant: Observant, workspace: Path) -> None:
+    observant("collect")
+    (pack,) = (workspace / "evidence/objects/pack").iterdir()
+    pack.chmod(0o644)
+    pack.write_bytes(pack.read_bytes()[:-1])
+
+    code, out, _ = observant("verify")
+
+    assert 4 == code
+    assert f"objects/pack/{pack.name}" in out
+
+
+def test_verify_refuses_other_keys(observant: Observant, workspace: Path, tmp_path: Path) -> None:
+    run(["init", str(tmp_path / "other"), "--origin", "example-ltd.example/access-evidence"])
+
+    assert 4 == observant("verify", "--trust", str(tmp_path / "other/trust"))[0]
+
+
+def test_verify_sees_a_day_without_a_run(observant: Observant, aws: Cloud) -> None:
+    observant("collect")
+    aws.move_to(datetime(2026, 1, 4, 6, tzinfo=UTC))
+    observant("collect")
+
+    missed = json.loads(observant("verify", "--json")[1])["missed"]
+
+    assert ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"] == [one["start"] for one in missed]
+
+
+def test_verify_of_something_else_says_so(observant: Observant, tmp_path: Path) -> None:
+    (tmp_path / "letter.zip").write_text("Dear auditor,")
+
+    assert 2 == observant("verify", str(tmp_path))[0]
+    assert "is not a ZIP file" in observant("verify", str(tmp_path / "letter.zip"))[2]

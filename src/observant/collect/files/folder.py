@@ -29,6 +29,7 @@ def read_folder(folder: Path, clock: Clock, supplied_by: str, taken_at: datetime
     """
     exports, ignored = _recognise(folder)
     _name_accounts(folder, exports)
+    _refuse_copies(exports)
     accounts: dict[str, list[Export]] = defaultdict(list)
     for export in exports:
         accounts[export.account].append(export)
@@ -43,16 +44,12 @@ def _recognise(folder: Path) -> tuple[list[Export], Ignored]:
         raise InputError(folder, "", "is not a folder", "name the folder that holds the exports")
     exports: list[Export] = []
     ignored: Ignored = []
-    digests: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if hidden or not path.is_file():
             continue
         file = load(path)
         found = exports_of(file)
-        if found and file.sha256 in digests:
-            raise file.wrong("", f"is the same file as {digests[file.sha256]}", "remove one of them")
-        digests[file.sha256] = path
         exports += found
         if not found:
             ignored.append(file)
@@ -79,6 +76,15 @@ def _name_accounts(folder: Path, exports: list[Export]) -> None:
             problem = f"may belong to any of the accounts {', '.join(sorted(candidates))}"
             raise export.file.wrong("", problem, "put the exports of each account into a folder of its own")
         export.account = next(iter(candidates))
+
+
+def _refuse_copies(exports: list[Export]) -> None:
+    """Two accounts may have the same password policy; one account has each export once."""
+    seen: dict[tuple[str, str], Path] = {}
+    for export in exports:
+        first = seen.setdefault((export.account, export.file.sha256), export.file.path)
+        if first != export.file.path:
+            raise export.file.wrong("", f"is the same file as {first}", "remove one of them")
 
 
 def _snapshot(

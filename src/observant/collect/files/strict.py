@@ -72,7 +72,7 @@ def values(file: Loaded) -> Iterator[Any]:
         try:
             value, position = _DECODER.raw_decode(file.text, position)
         except json.JSONDecodeError as error:
-            cut = position > 0 or error.pos >= len(file.text.rstrip())
+            cut = error.msg.startswith("Unterminated") or error.pos >= len(file.text.rstrip())
             remedy = "the file is cut off: run the export again" if cut else "save the command's output unchanged"
             raise file.wrong(f"line {error.lineno} column {error.colno}", error.msg, remedy) from error
         except RecursionError as error:

@@ -8,7 +8,7 @@ from sqlglot.optimizer.qualify import qualify
 from observant.analysis.derive import COLUMNS as DERIVED
 from observant.checks.check import COMMITMENT_PREFIX, Check, spelled_out, tables_in
 from observant.checks.commitments import columns as commitment_columns
-from observant.checks.coverage import EVIDENCE_COLUMNS
+from observant.checks.coverage import EVIDENCE_COLUMNS, EVIDENCE_TABLES
 from observant.checks.registry import CHECKS
 from observant.frameworks.criteria import CRITERIA
 from observant.inventory.projection import TABLES
@@ -18,7 +18,7 @@ from observant.model.commitment import KINDS
 SCHEMA = (
     {name: COMMON | table.columns for name, table in TABLES.items()}
     | DERIVED
-    | {"evidence": EVIDENCE_COLUMNS}
+    | dict.fromkeys(EVIDENCE_TABLES, EVIDENCE_COLUMNS)
     | {f"{COMMITMENT_PREFIX}{name}": commitment_columns(kind) for name, kind in KINDS.items()}
 )
 

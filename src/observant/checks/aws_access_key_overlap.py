@@ -18,9 +18,11 @@ def access_key_overlap() -> str:
     is taken, which is the less favourable reading.
     """
     return """
-        select holder.scope, holder.member, holder.label, during(holder), true as applies,
-               timestamp '9999-12-31' as violated_from, 'never two keys' as because
+        select holder.scope, holder.member, holder.label, during(holder, promised), true as applies,
+               case when promised.documented then timestamp '9999-12-31' end as violated_from,
+               'never two keys' as because
         from aws_credential as holder
+        join commitment_access_key_overlap as promised on overlaps(holder, promised)
         union all
         select holder.scope, holder.member, holder.label, during(first, second, holder, promised), true,
                case when not first.active or not second.active then timestamp '9999-12-31'

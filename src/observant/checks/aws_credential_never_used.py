@@ -21,7 +21,8 @@ def credential_never_used() -> str:
     return """
         select holder.scope, holder.member, holder.label, during(holder, used, promised),
                not holder.is_root and holder.password_enabled as applies,
-               case when used.password_last_used > timestamp '1970-01-01' then timestamp '9999-12-31'
+               case when promised.documented and used.password_last_used > timestamp '1970-01-01'
+                    then timestamp '9999-12-31'
                     when used.password_last_used = timestamp '1970-01-01'
                     then holder.password_changed_at + promised.max_unused end as violated_from,
                'password never used since ' || cast(holder.password_changed_at as varchar) as because
@@ -33,7 +34,8 @@ def credential_never_used() -> str:
         union all
         select holder.scope, holder.member, holder.label, during(key, used, holder, promised),
                not holder.is_root and key.active,
-               case when used.last_used > timestamp '1970-01-01' then timestamp '9999-12-31'
+               case when promised.documented and used.last_used > timestamp '1970-01-01'
+                    then timestamp '9999-12-31'
                     when used.last_used = timestamp '1970-01-01' then key.created_at + promised.max_unused end,
                'access key ' || cast(key.slot as varchar) || ' never used since ' || cast(key.created_at as varchar)
         from aws_access_key as key

@@ -4,7 +4,7 @@ from observant.analysis.derive import ABOUT as DERIVED_ABOUT
 from observant.analysis.derive import COLUMNS as DERIVED_COLUMNS
 from observant.checks.check import COMMITMENT_PREFIX, Check
 from observant.checks.commitments import columns as commitment_columns
-from observant.checks.coverage import EVIDENCE_ABOUT, EVIDENCE_COLUMNS
+from observant.checks.coverage import EVIDENCE_ABOUT, EVIDENCE_COLUMNS, EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
 from observant.frameworks.criteria import CRITERIA
 from observant.inventory.projection import TABLES
@@ -64,7 +64,8 @@ def inventory_page() -> str:
         parts += _table(name, table.about, COMMON | table.columns, ", ".join(sorted(table.collections)))
     for name, columns in sorted(DERIVED_COLUMNS.items()):
         parts += _table(name, DERIVED_ABOUT[name], columns, "derived")
-    parts += _table("evidence", EVIDENCE_ABOUT, EVIDENCE_COLUMNS, "the log's own records")
+    for name, evidence in EVIDENCE_TABLES.items():
+        parts += _table(name, EVIDENCE_ABOUT.format(kind=evidence), EVIDENCE_COLUMNS, "the log's own records")
     for name, kind in sorted(KINDS.items()):
         about = f"The written policy: {kind.promises}. Columns are NULL while nothing is documented."
         parts += _table(f"{COMMITMENT_PREFIX}{name}", about, commitment_columns(kind), "commitments.yaml")

@@ -66,6 +66,9 @@ SELECT scope, kind || 's of ' || scope AS member, kind || 's of ' || scope AS la
 FROM attempted
 """
 
+EVIDENCE_TABLES = {"snapshot_evidence": "snapshot", "key_age_report_evidence": "key-age report"}
+"""Table that a check may judge -> the kind of evidence in it."""
+
 EVIDENCE_COLUMNS = {
     "scope": "VARCHAR",
     "member": "VARCHAR",
@@ -81,8 +84,8 @@ EVIDENCE_COLUMNS = {
 }
 
 EVIDENCE_ABOUT = (
-    "The evidence log about itself: one row from each attempted snapshot (or key-age report) of a scope to the "
-    "next one, and one for the time before the first. `failure` tells why an attempt was not complete."
+    "The evidence log about itself: one row from each attempted {kind} of a scope to the next one, and one for the "
+    "time before the first. `failure` tells why an attempt was not complete."
 )
 
 
@@ -98,3 +101,5 @@ def load(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]], as
 def load_evidence(connection: duckdb.DuckDBPyConnection) -> None:
     """(Re)make `evidence`, after `load`."""
     connection.execute(_EVIDENCE)
+    for table, kind in EVIDENCE_TABLES.items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM evidence WHERE kind = '{kind}'")  # noqa: S608

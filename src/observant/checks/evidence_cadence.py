@@ -1,7 +1,7 @@
 from observant.checks.check import check
 
 
-@check("evidence-cadence", criteria=("CC4.1", "CC7.1"), judges="evidence", concerns="scopes")
+@check("evidence-cadence", criteria=("CC4.1", "CC7.1"), judges="snapshot_evidence", concerns="scopes")
 def evidence_cadence() -> str:
     """Access configuration is recorded on the documented schedule.
 
@@ -18,17 +18,17 @@ def evidence_cadence() -> str:
     time is unknown and not failed: the reason stands beside it.
     """
     return """
-        select kept.scope, kept.member, kept.label, during(kept, promised), kept.kind = 'snapshot' as applies,
+        select kept.scope, kept.member, kept.label, during(kept, promised), true as applies,
                greatest(kept.valid_from, promised.valid_from) + promised.every + promised.grace as violated_from,
                'no snapshot in the documented ' || promised.every_in_words as because
-        from evidence as kept
+        from snapshot_evidence as kept
         join commitment_snapshot_cadence as promised on overlaps(kept, promised)
         union all
         select kept.scope, kept.member, kept.label,
                greatest(kept.valid_from, promised.valid_from, kept.last_complete + promised.every + promised.grace),
                least(kept.valid_to, promised.valid_to, kept.valid_from + promised.every + promised.grace),
-               kept.earliest, kept.record, kept.kind = 'snapshot', null, 'attempted and failed: ' || kept.failure
-        from evidence as kept
+               kept.earliest, kept.record, true, null, 'attempted and failed: ' || kept.failure
+        from snapshot_evidence as kept
         join commitment_snapshot_cadence as promised on overlaps(kept, promised)
         where not kept.complete and kept.record is not null
     """

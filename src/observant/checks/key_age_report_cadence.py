@@ -1,7 +1,7 @@
 from observant.checks.check import check
 
 
-@check("key-age-report-cadence", criteria=("CC6.1", "CC7.1"), judges="evidence", concerns="scopes")
+@check("key-age-report-cadence", criteria=("CC6.1", "CC7.1"), judges="key_age_report_evidence", concerns="scopes")
 def key_age_report_cadence() -> str:
     """A dated key-age report is stored on the documented schedule.
 
@@ -18,17 +18,17 @@ def key_age_report_cadence() -> str:
     time is unknown and not failed: the reason stands beside it.
     """
     return """
-        select kept.scope, kept.member, kept.label, during(kept, promised), kept.kind = 'key-age report' as applies,
+        select kept.scope, kept.member, kept.label, during(kept, promised), true as applies,
                greatest(kept.valid_from, promised.valid_from) + promised.every + promised.grace as violated_from,
                'no key-age report in the documented ' || promised.every_in_words as because
-        from evidence as kept
+        from key_age_report_evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
         union all
         select kept.scope, kept.member, kept.label,
                greatest(kept.valid_from, promised.valid_from, kept.last_complete + promised.every + promised.grace),
                least(kept.valid_to, promised.valid_to, kept.valid_from + promised.every + promised.grace),
-               kept.earliest, kept.record, kept.kind = 'key-age report', null, 'attempted and failed: ' || kept.failure
-        from evidence as kept
+               kept.earliest, kept.record, true, null, 'attempted and failed: ' || kept.failure
+        from key_age_report_evidence as kept
         join commitment_key_age_report_cadence as promised on overlaps(kept, promised)
         where not kept.complete and kept.record is not null
     """

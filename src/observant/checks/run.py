@@ -182,7 +182,7 @@ def run(
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
     names = {name for check in chosen for name in check.commitments} | {"snapshot_cadence"}
     commitment_tables.load(connection, commitments, names)
-    about_evidence = any("evidence" in check.reads for check in chosen)
+    about_evidence = any(check.reads & set(coverage.EVIDENCE_TABLES) for check in chosen)
     coverage.load(connection, needed(CHECKS.values() if about_evidence else chosen), moment)
     if about_evidence:
         coverage.load_evidence(connection)

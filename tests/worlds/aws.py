@@ -1,0 +1,45 @@
+"""Whole AWS accounts as builders: one in which every check must pass, one in which every check must fail."""
+
+from observant_clouds.aws import Account, Key, statement
+
+
+def best(account: Account) -> None:
+    """Everything as promised, with the odd shapes that a careless reader gets wrong."""
+    account.root(mfa=True, password_last_used="2019-01-01T00:00:00Z")
+    account.password_policy(minimum_length=14, reuse_prevention=24)
+    account.bucket("trail")
+    account.trail("main", "trail")
+    account.trail("stopped", "trail", logging=False)
+    reader = account.aws_policy("ReadOnlyAccess", statement(["s3:Get*", "ec2:Describe*"]))
+    account.group("staff", policies=[reader], inline={"one": statement("s3:GetObject")})
+    account.user(
+        "ada", created=400, password=30, password_last_used=2, mfa="virtual", groups=["staff"], keys=[Key(80, 1)]
+    )
+    account.user("Zoë, Ltd", created=400, password=30, password_last_used=2, mfa="hardware", groups=["staff"])
+    account.user("fresh", created=1, password=True, mfa="virtual", groups=["staff"])
+    account.user("robot", created=400, groups=["staff"], keys=[Key(85, 0.1), Key(2)])
+    account.user("retired", created=900, groups=["staff"], keys=[Key(400, 300, active=False)])
+    account.role("app", inline={"narrow": statement("*", "arn:aws:s3:::data/*")})
+
+
+def worst(account: Account) -> None:
+    """At least one violation of everything."""
+    account.root(mfa=False, password_last_used=0.2, keys=[Key(700, 0.5)])
+    account.no_password_policy()
+    account.bucket("trail")
+    account.trail("main", "trail", logging=False, validation=False)
+    admin = account.policy("admin", statement(["s3:GetObject", "*"], ["*"]))
+    account.group("staff", policies=[admin])
+    account.user("stale", created=400, password=400, password_last_used=200, keys=[Key(400, 200)], groups=["staff"])
+    account.user("never", created=400, password=True)
+    account.user("double", created=400, keys=[Key(80, 1), Key(40, 1)], policies=[admin])
+    account.role("app", inline={"everything": statement("*:*")})
+
+
+def mixed(account: Account) -> None:
+    """Some of both, so that hiding a part could change a verdict either way."""
+    best(account)
+    account.root(mfa=False, keys=[Key(10, 2)])
+    account.stop_trail("main")
+    account.user("stale", created=400, password=400, password_last_used=200, inline={"all": statement("*")})
+    account.user("never", created=400, keys=[Key(100), Key(20, 1)])

@@ -1,0 +1,78 @@
+"""A log, an inventory and an evaluation in one place, for tests that start from snapshots."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from observant.evidence.log import Draft, Log
+from observant.evidence.signers import Keys
+from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
+from observant.evidence.store.local import LocalStore
+from observant.inventory.projection import Inventory
+from observant.model.commitment import KINDS, Commitment, parameter
+from observant.period.evaluate import Evaluation
+
+ORIGIN = "worlds.example/evidence"
+PROMISED: dict[str, dict[str, object]] = {
+    "snapshot_cadence": {"every": "24 hours", "grace": "6 hours"},
+    "key_age_report_cadence": {"every": "7 days", "grace": "1 day"},
+    "access_key_max_age": {"max_age": "90 days"},
+    "unused_access_key": {"max_idle": "45 days"},
+    "access_key_overlap": {"max_overlap": "7 days"},
+    "never_used_credential": {"max_unused": "30 days"},
+    "inactive_user": {"max_idle": "90 days"},
+    "password_policy": {"minimum_length": 14, "reuse_prevention": 24, "require_symbols": True},
+}
+
+
+def policy(effective: date, **changed: dict[str, object] | None) -> list[Commitment]:
+    """The written policy of the worlds; an entry that is None was never written down."""
+    wanted = {name: given for name, given in (PROMISED | changed).items() if given is not None}
+    return [
+        Commitment(
+            name=name,
+            document="Access Control Policy",
+            clause="4",
+            statement=KINDS[name].promises,
+            effective=effective,
+            parameters={key: parameter(KINDS[name].parameters[key], value) for key, value in given.items()},
+        )
+        for name, given in wanted.items()
+    ]
+
+
+class Workbench:
+    """One log in `folder`, whose clock stands where the test puts it."""
+
+    def __init__(self, folder: Path, start: datetime = datetime(2025, 1, 1, tzinfo=UTC)) -> None:
+        self.now = start
+        keys = Keys.create(folder / "keys", ORIGIN)
+        self.log = Log.create(LocalStore(folder / "evidence"), keys, ORIGIN, lambda: self.now)
+
+    def record(self, *snapshots: Snapshot) -> None:
+        self.now = max([self.now, *(one.finished for one in snapshots)])
+        self.log.append_run(snapshots, Draft("run", "", self.now, {}))
+
+    def evaluate(
+        self, commitments: Iterable[Commitment], as_of: datetime | None = None, inventory: Inventory | None = None
+    ) -> Evaluation:
+        return Evaluation.of(
+            self.log, inventory or Inventory.open(None), list(commitments), as_of or self.now + timedelta(hours=1)
+        )
+
+
+def without(snapshot: Snapshot, hidden: Iterable[str]) -> Snapshot:
+    """The same snapshot as somebody sees it who is denied some collections."""
+    names = set(hidden)
+    gap = Gap(GapReason.DENIED, "AccessDenied: not authorized")
+    return replace(
+        snapshot,
+        collections=[Collection(one.name, gap=gap) if one.name in names else one for one in snapshot.collections],
+    )
+
+
+def later(snapshot: Snapshot, by: timedelta) -> Snapshot:
+    """The same state, read again after some time."""
+    return replace(snapshot, started=snapshot.started + by, finished=snapshot.finished + by)

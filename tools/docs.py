@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from observant.app.schemas import commitments_schema, controls_schema
+from observant.checks.catalogue import pages
 from observant.checks.registry import CHECKS
 from observant.cli.reference import reference
+from observant.collect.aws import permissions
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -16,6 +18,8 @@ def generated() -> dict[str, str]:
     """Path below docs/ -> content."""
     return {
         "cli.md": reference(),
+        "aws-permissions.json": permissions.rendered(),
+        **{f"catalogue/{name}": text for name, text in pages().items()},
         "schemas/commitments.schema.json": json.dumps(commitments_schema(), indent=2) + "\n",
         "schemas/controls.schema.json": json.dumps(controls_schema(CHECKS), indent=2) + "\n",
     }

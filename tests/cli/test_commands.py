@@ -5,6 +5,8 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -200,6 +202,34 @@ def test_rebuild_gives_the_same_verdicts(observant: Observant) -> None:
 
     assert 0 == observant("rebuild")[0]
     assert before == json.loads(observant("check", "--json")[1])["verdicts"]
+
+
+def test_broken_tables_are_made_again(observant: Observant, workspace: Path) -> None:
+    observant("collect")
+    before = json.loads(observant("check", "--json")[1])["verdicts"]
+    (workspace / "projection/inventory.duckdb").write_bytes(b"not a database")
+
+    assert before == json.loads(observant("check", "--json")[1])["verdicts"]
+
+
+def test_tables_that_another_command_has_open_are_left_alone(observant: Observant, workspace: Path) -> None:
+    observant("status")
+    holding = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, workspace / "projection/inventory.duckdb"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+
+        for words in ("status", "rebuild"):
+            code, _, told = observant(words)
+
+            assert 2 == code
+            assert "another command has the tables" in told
+        other.communicate(b"")
+    assert 0 == observant("status")[0]
 
 
 def test_a_mistake_in_the_policy_is_told_with_its_line(observant: Observant, workspace: Path) -> None:

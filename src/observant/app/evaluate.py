@@ -1,6 +1,7 @@
 """`observant check | gaps | forecast | period`: what the evidence says, as of one moment."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -91,18 +92,27 @@ class Forecasts(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def open_inventory(workspace: Workspace, log: Log) -> Iterator[Inventory]:
     """The tables, brought up to the log. Raises StoreError while another command has them open."""
-    try:
-        inventory = Inventory.open(workspace.projection / "inventory.duckdb")
-    except duckdb.IOException as problem:
-        raise StoreError(
-            f"the tables in {workspace.projection} cannot be opened: {_first_line(problem)}\n"
-            "  remedy: wait for the other command to end; if there is none, `observant rebuild` makes them again"
-        ) from None
+    inventory = _opened(workspace)
     try:
         inventory.advance(log)
         yield inventory
     finally:
         inventory.close()
+
+
+def _opened(workspace: Workspace) -> Inventory:
+    file = workspace.projection / "inventory.duckdb"
+    try:
+        return Inventory.open(file)
+    except duckdb.IOException as problem:
+        if "lock" in str(problem):
+            raise StoreError(
+                f"another command has the tables in {workspace.projection} open: {_first_line(problem)}\n"
+                "  remedy: wait for it to end, then try again"
+            ) from None
+        # Cut off, or of another version of DuckDB. Nothing is lost: the log has all of it.
+        shutil.rmtree(workspace.projection)
+        return Inventory.open(file)
 
 
 @contextlib.contextmanager

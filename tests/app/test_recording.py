@@ -35,7 +35,7 @@ def filled(log: Log, clock: Ticking, more: int) -> None:
     log.append([Draft("run", "", clock(), {"complete": True, "number": number}) for number in range(more)])
 
 
-@pytest.mark.parametrize("more", [1, 251, 252, 253, 300])
+@pytest.mark.parametrize("more", [1, 11, 12, 13, 300])
 def test_backwards_is_the_log_from_its_end(workspace: Workspace, more: int) -> None:
     clock = Ticking()
     with writing_log(workspace, clock) as log:
@@ -70,7 +70,7 @@ def test_a_run_leads_to_the_policy_that_was_in_force(workspace: Workspace) -> No
         log.records = counted  # type: ignore[method-assign]
 
         assert before == recorded_policy(log)
-        assert 300 > len(read)
+        assert 64 > len(read)
 
 
 def test_a_changed_schedule_is_recorded_once(workspace: Workspace) -> None:

@@ -17,8 +17,8 @@ from observant.model.time import Clock
 POLICY_KINDS = ("schedule", "commitments", "controls")
 RUN = "run"
 
-_WINDOW = 256
-"""Records read at once on the way back: one entry bundle."""
+_WINDOW = 16
+"""Records read at once on the way back: what is looked for is mostly in the last run."""
 
 
 def backwards(log: Log) -> Iterator[Record]:

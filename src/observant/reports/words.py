@@ -1,6 +1,7 @@
 """How moments, lengths of time and shares are written for people. Exact values stand in the CSV and JSON files."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from observant.model.verdict import Verdict
 
@@ -50,3 +51,16 @@ def count_words(count: int, singular: str, plural: str = "") -> str:
     """`1 exception`, `1,234 exceptions`, `no exceptions`."""
     noun = singular if count == 1 else plural or f"{singular}s"
     return f"{count:,} {noun}" if count else f"no {noun}"
+
+
+def days_words(days: Sequence[date], most: int = 12) -> str:
+    """`2026-03-01, 2026-07-20 to 2026-07-29`: sorted days, runs of them joined; what is beyond `most` runs is counted."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in runs[:most]]
+    rest = sum((last - first).days + 1 for first, last in runs[most:])
+    return ", ".join(words) + (f" and {rest:,} more" if rest else "")

@@ -54,7 +54,7 @@ def count_words(count: int, singular: str, plural: str = "") -> str:
 
 
 def days_words(days: Sequence[date], most: int = 12) -> str:
-    """`2026-03-01, 2026-07-20 to 2026-07-29`: sorted days, runs of them joined; what is beyond `most` runs is counted."""
+    """`2026-03-01, 2026-07-20 to 2026-07-29`: runs are joined; days beyond `most` runs are counted."""
     runs: list[tuple[date, date]] = []
     for day in sorted(days):
         if runs and day - runs[-1][1] == timedelta(days=1):

@@ -56,13 +56,16 @@ def armored(message: bytes, public: bytes, sign: Callable[[bytes], bytes], names
 
 def signer_of(message: bytes, signature: str, namespace: str = NAMESPACE) -> bytes:
     """The public key (32 bytes) whose signature over `message` this is; raises ValueError when it is wrong."""
-    lines = signature.strip().split("\n")
-    if len(lines) < 3 or lines[0] != _BEGIN or lines[-1] != _END:
+    lines = signature.split("\n")
+    if len(lines) < 4 or [lines[0], *lines[-2:]] != [_BEGIN, _END, ""] or "" in lines[:-1]:
         raise ValueError("not an SSH signature")
+    encoded = "".join(lines[1:-2])
     try:
-        blob = base64.b64decode("".join(lines[1:-1]), validate=True)
+        blob = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise ValueError("the SSH signature is not base64") from error
+    if base64.b64encode(blob).decode() != encoded:
+        raise ValueError("the SSH signature is not base64 in its one proper spelling")
     if not blob.startswith(_MAGIC + struct.pack(">I", 1)):
         raise ValueError("not an SSH signature of version 1")
     public_blob, signed_namespace, _, algorithm, signature_blob = _strings(blob[len(_MAGIC) + 4 :], 5)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from observant.evidence.verify.report import MissedSlot
-from observant.evidence.verify.statements import Statement, moment
+from observant.evidence.verify.statements import Statement
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = re.compile(r"([1-9]\d{0,5}) (minute|hour|day|week)s?")
@@ -24,7 +24,7 @@ class Schedule:
 
     def add(self, statement: Statement) -> None:
         """Take notice of a run or a schedule; anything else is ignored, also a schedule without a cadence."""
-        effective = moment(statement.predicate["effective"])
+        effective = statement.effective
         if statement.kind == "run":
             self._runs.add(effective)
         if statement.kind == "schedule":
@@ -35,7 +35,7 @@ class Schedule:
     def missed(self, until: datetime) -> list[MissedSlot]:
         found: list[MissedSlot] = []
         ends = [start for start, _ in self._in_force[1:]] + [until]
-        for (start, every), end in zip(self._in_force, ends, strict=True):
+        for (start, every), end in zip(self._in_force, ends, strict=False):
             if every:
                 found += _missed(start, every, end, self._runs)
         return found

@@ -25,6 +25,7 @@ class Statement:
     kind: str
     predicate: dict[str, Any]
     subjects: dict[str, str]
+    effective: datetime
     recorded: datetime
 
 
@@ -67,4 +68,5 @@ def _read(index: int, bundle: str, read: dict[str, Any]) -> Statement:
         raise ValueError("not one of our predicates")
     if not all(map(_DIGEST.fullmatch, subjects.values())):
         raise ValueError("a subject has no SHA-256")
-    return Statement(index, bundle, kind[1], predicate, subjects, moment(predicate["recorded"]))
+    times = (str(predicate["effective"]), str(predicate["recorded"]))
+    return Statement(index, bundle, kind[1], predicate, subjects, *map(moment, times))

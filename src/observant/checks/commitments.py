@@ -37,14 +37,15 @@ def columns(kind: CommitmentKind) -> dict[str, str]:
 def load(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], names: set[str]) -> None:
     """(Re)make the tables of these commitments on this connection."""
     for kind in (KINDS[name] for name in sorted(names)):
-        table = f"{COMMITMENT_PREFIX}{kind.name}"
         shape = columns(kind)
+        rows = _rows(kind, [one for one in commitments if one.name == kind.name])
+        marks = ", ".join(f"({', '.join('?' for _ in shape)})" for _ in rows)
+        selected = ", ".join(f"{name}::{sql} AS {name}" for name, sql in shape.items())
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} ({', '.join(f'{name} {sql}' for name, sql in shape.items())})"
+            f"CREATE OR REPLACE TEMP TABLE {COMMITMENT_PREFIX}{kind.name} AS SELECT {selected} "  # noqa: S608
+            f"FROM (VALUES {marks}) AS given ({', '.join(shape)})",
+            [value for row in rows for value in row],
         )
-        marks = ", ".join("?" for _ in shape)
-        for row in _rows(kind, [one for one in commitments if one.name == kind.name]):
-            connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
 
 def _rows(kind: CommitmentKind, commitments: list[Commitment]) -> list[list[object]]:

@@ -28,6 +28,7 @@ from observant.checks.registry import CHECKS, collections_of
 from observant.model.commitment import Commitment
 
 _LIFE_COLUMNS = {
+    "id": "INTEGER",
     "check_id": "VARCHAR",
     "scope": "VARCHAR",
     "member": "VARCHAR",
@@ -51,9 +52,7 @@ VERDICT_COLUMNS = {
 }
 
 _STATEMENT_COLUMNS = {
-    "check_id": "VARCHAR",
-    "scope": "VARCHAR",
-    "member": "VARCHAR",
+    "id": "INTEGER",
     "valid_from": "TIMESTAMP",
     "valid_to": "TIMESTAMP",
     "strength": "INTEGER",
@@ -87,15 +86,6 @@ _EVENT_PIECES = """
   SELECT scope, member, violated_from, violated_to, 6, because, record FROM answer WHERE applies
 """
 
-_STATEMENTS = """
-INSERT INTO statement
-SELECT $check, piece.* FROM (
-  SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record FROM {judges}
-  UNION ALL {pieces}
-) AS piece (scope, member, valid_from, valid_to, strength, because, record)
-WHERE piece.valid_from < piece.valid_to
-"""
-
 _LIVES = """
 INSERT INTO life
 WITH judged AS (
@@ -104,63 +94,72 @@ WITH judged AS (
 ), concerned AS (
   SELECT DISTINCT scope, member, true AS concerned FROM answer WHERE applies IS NOT FALSE
 )
-SELECT $check, judged.scope, judged.member, label, born, died, coalesce(concerned, false)
+SELECT $first + row_number() OVER (), $check, judged.scope, judged.member, label, born, died,
+       coalesce(concerned, false)
 FROM judged LEFT JOIN concerned ON concerned.scope = judged.scope AND concerned.member = judged.member
+"""
+
+_STATEMENTS = """
+INSERT INTO statement
+SELECT life.id, piece.valid_from, piece.valid_to, piece.strength, piece.because, piece.record
+FROM (
+  SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record FROM {judges}
+  UNION ALL {pieces}
+) AS piece (scope, member, valid_from, valid_to, strength, because, record)
+JOIN life ON life.check_id = $check AND life.scope = piece.scope AND life.member = piece.member
+WHERE piece.valid_from < piece.valid_to
+"""
+
+# The empty member stands for all members of its scope, also those nobody could see.
+_EVERYBODY = """
+INSERT INTO life
+SELECT $first + row_number() OVER (), check_id, scope, '', 'every member', min(valid_from), max(valid_to), true
+FROM check_collection JOIN collection_hole USING (collection) GROUP BY check_id, scope
 """
 
 _HOLES = """
 INSERT INTO statement
-WITH hole AS (
-  SELECT check_id, collection_hole.* FROM check_collection JOIN collection_hole USING (collection)
-)
-SELECT life.check_id, life.scope, life.member, greatest(hole.valid_from, life.born),
-       least(hole.valid_to, life.died), 5, hole.because, NULL
-FROM life JOIN hole ON hole.check_id = life.check_id AND hole.scope = life.scope
+SELECT life.id, greatest(hole.valid_from, life.born), least(hole.valid_to, life.died), 5, hole.because, NULL
+FROM life JOIN check_collection USING (check_id)
+JOIN collection_hole AS hole ON hole.collection = check_collection.collection AND hole.scope = life.scope
 WHERE life.concerned AND hole.valid_from < life.died AND life.born < hole.valid_to
-UNION ALL
-SELECT check_id, scope, '', valid_from, valid_to, 5, because, NULL FROM hole
 """
 
 _SWEEP = """
 INSERT INTO verdict
 WITH event AS (
-  SELECT check_id, scope, member, valid_from AS instant, CASE strength {weights} END AS step FROM statement
+  SELECT id, valid_from AS instant, CASE strength {weights} END AS step FROM statement
   UNION ALL
-  SELECT check_id, scope, member, valid_to, -CASE strength {weights} END FROM statement
+  SELECT id, valid_to, -CASE strength {weights} END FROM statement
 ), tick AS (
-  SELECT check_id, scope, member, instant, sum(step) AS step FROM event GROUP BY check_id, scope, member, instant
+  SELECT id, instant, sum(step) AS step FROM event GROUP BY id, instant
 ), count AS (
-  SELECT check_id, scope, member, instant, lead(instant) OVER w AS until, sum(step) OVER w AS held
-  FROM tick WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
+  SELECT id, instant, lead(instant) OVER w AS until, sum(step) OVER w AS held
+  FROM tick WINDOW w AS (PARTITION BY id ORDER BY instant)
 ), level AS (
-  SELECT check_id, scope, member, instant, until, CASE {levels} END AS strength FROM count
+  SELECT id, instant, until, CASE {levels} END AS strength FROM count
 ), edge AS (
-  SELECT *, strength IS DISTINCT FROM lag(strength) OVER w AS begins
-  FROM level WINDOW w AS (PARTITION BY check_id, scope, member ORDER BY instant)
+  SELECT *, strength IS DISTINCT FROM lag(strength) OVER (PARTITION BY id ORDER BY instant) AS begins FROM level
 ), numbered AS (
-  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY check_id, scope, member ORDER BY instant) AS number FROM edge
+  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY id ORDER BY instant) AS number FROM edge
 ), island AS (
-  SELECT check_id, scope, member, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
-  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY check_id, scope, member, number
+  SELECT id, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
+  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY id, number
 ), explained AS (
-  SELECT island.check_id, island.scope, island.member, island.valid_from,
+  SELECT island.id, island.valid_from,
          first(statement.because ORDER BY statement.valid_from, statement.because) AS because,
          min(statement.record) AS record
-  FROM island JOIN statement ON statement.check_id = island.check_id
-   AND statement.scope = island.scope AND statement.member = island.member AND statement.strength = island.strength
+  FROM island JOIN statement ON statement.id = island.id AND statement.strength = island.strength
    AND statement.valid_from < island.valid_to AND island.valid_from < statement.valid_to
   WHERE island.strength NOT IN (1, 2)
-  GROUP BY island.check_id, island.scope, island.member, island.valid_from
+  GROUP BY island.id, island.valid_from
 )
-SELECT island.check_id, island.scope, island.member, coalesce(life.label, 'every member'), island.valid_from,
-       island.valid_to,
+SELECT life.check_id, life.scope, life.member, life.label, island.valid_from, island.valid_to,
        CASE island.strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
             ELSE 'unknown' END,
        island.strength, explained.because, explained.record
-FROM island
-LEFT JOIN life ON life.check_id = island.check_id AND life.scope = island.scope AND life.member = island.member
-LEFT JOIN explained ON explained.check_id = island.check_id AND explained.scope = island.scope
- AND explained.member = island.member AND explained.valid_from = island.valid_from
+FROM island JOIN life USING (id)
+LEFT JOIN explained ON explained.id = island.id AND explained.valid_from = island.valid_from
 """
 
 # One running sum counts all kinds of statement at once: each strength has 16 bits of it, so the highest strength that
@@ -192,6 +191,7 @@ def run(
     _make(connection, "check_collection", {"check_id": "VARCHAR", "collection": "VARCHAR"})
     for check in chosen:
         _answer(connection, check)
+    connection.execute(_EVERYBODY, {"first": _count(connection)})
     connection.execute(_HOLES)
     connection.execute(_SWEEP.format(weights=_WEIGHTS, levels=_LEVELS))
 
@@ -206,12 +206,17 @@ def _make(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, 
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
 
 
+def _count(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT count(*) FROM life").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _answer(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
     """Run one check, and turn its answer into statements. The text runs exactly as it is shown: nothing is bound."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {check.sql}")
     given = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE answer)").fetchall()}
     pieces = _BOOLEAN_PIECES if "violated" in given else _EVENT_PIECES if "violated_to" in given else _MOMENT_PIECES
+    connection.execute(_LIVES.format(judges=check.judges), {"check": check.id, "first": _count(connection)})
     connection.execute(_STATEMENTS.format(judges=check.judges, pieces=pieces), {"check": check.id})
-    connection.execute(_LIVES.format(judges=check.judges), {"check": check.id})
     collections = sorted(collections_of(check))
     connection.execute("INSERT INTO check_collection SELECT ?, unnest(?::VARCHAR[])", [check.id, collections])

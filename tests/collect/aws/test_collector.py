@@ -404,8 +404,7 @@ def test_an_unreachable_endpoint_is_named(aws, monkeypatch):
         collect_account(AwsSession(aws.session()), aws.now)
 
 
-def test_a_year_is_collected_in_a_minute(aws, session):
-    """Thirty days here; the demo collects every day of a year."""
+def test_one_session_serves_day_after_day(aws, session):
     furnish(aws.account())
     for _ in range(30):
         aws.shift(days=1)

@@ -47,7 +47,8 @@ def collect_accounts(
     """One snapshot for every target, in the order in which they become ready.
 
     An account that cannot be entered yields a snapshot of gaps; no failure of one stops another. Only a few accounts
-    are in memory at a time, however slowly the caller takes them. Raises UsageError when an account stands twice.
+    are in memory at a time, however slowly the caller takes them.
+    `progress` is called from several threads. Raises UsageError when an account stands twice.
     """
     accounts = [target.account for target in targets]
     if len(set(accounts)) != len(accounts):

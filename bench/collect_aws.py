@@ -3,8 +3,9 @@
     uv run bench/collect_aws.py --users 1000 5000 [--latency-ms 25] [--runs 3]
 
 The AWS test cloud runs as a process of its own. Each run is a fresh process: `collector` is observant's; `floor`
-fetches the same pages with plain boto3 and keeps nothing. Wall and CPU seconds include imports; memory is the peak of the
-process. Ratios are of the medians of one invocation, as absolute figures depend on the machine.
+fetches the same pages with plain boto3 and keeps nothing (and leaves out the trail buckets). Wall and CPU seconds
+include imports; memory is the peak of the process. Ratios are of the medians of one invocation, as absolute figures
+depend on the machine.
 """
 
 import argparse

@@ -10,10 +10,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cli.conftest import ACCOUNT, SECRET, Observant
+from observant.app.evaluate import CheckedNow, Forecasts, Gaps
+from observant.app.status import Status
+from observant.app.verify import Verified
 from observant.cli.program import run
+from observant.period.conclusion import PeriodResult
 from observant_clouds.aws import Cloud
 
 READING = [
@@ -186,6 +191,24 @@ def test_reading_commands_print_json_and_csv_and_text(observant: Observant) -> N
         assert 1 == len({len(line) for line in rows(table[1])}), words
         assert human[1].strip()
         assert not [each for each in human[1] if not each.isprintable() and each != "\n"], words
+
+
+def test_json_is_the_whole_result(observant: Observant) -> None:
+    """It can be read back into the types that the package documents, and nothing is lost."""
+    observant("collect")
+    answers = {
+        ("check",): CheckedNow,
+        ("gaps",): Gaps,
+        ("forecast",): Forecasts,
+        ("status",): Status,
+        ("verify",): Verified,
+        ("period", "--from", "2026-01-01", "--to", "2026-03-31"): PeriodResult,
+    }
+    for words, answer in answers.items():
+        out = observant(*words, "--json")[1]
+
+        read = msgspec.json.decode(out, type=answer)
+        assert json.loads(out) == json.loads(msgspec.json.encode(read)), words
 
 
 def test_no_secret_is_ever_printed_or_stored(observant: Observant, workspace: Path) -> None:

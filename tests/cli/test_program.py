@@ -152,6 +152,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert b"" == done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_our_characters_is_no_error(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+
+    for words in (["catalogue"], ["catalogue", "aws-root-mfa"], ["catalogue", "ü"]):
+        command = [sys.executable, "-m", "observant", *words]
+        done = subprocess.run(command, capture_output=True, env=environment, check=False)
+
+        assert (2 if "ü" in words else 0) == done.returncode
+        assert b"Traceback" not in done.stderr
+
+
 def test_the_catalogue_is_exact_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == run(["catalogue", "--json"])
 

@@ -94,8 +94,10 @@ def warn_of_policy(unrecorded: list[str]) -> None:
         )
 
 
-def warn_of_nothing(scopes: list[str]) -> int:
+def warn_of_nothing(scopes: list[str], *, demo: bool) -> int:
     """Without any snapshot no answer means anything: say so; returns the exit code, 3 for incomplete evidence."""
+    if demo:
+        click.echo("note: DEMO DATA: a fictional company; evidence of nothing real", err=True)
     if not scopes:
         click.echo("note: nothing was ever collected, so nothing is known: `observant collect`", err=True)
     return 0 if scopes else 3

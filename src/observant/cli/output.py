@@ -4,6 +4,7 @@ Results go to standard output, everything else to standard error.
 """
 
 import csv
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -84,6 +85,11 @@ def progress(message: str) -> None:
     """One line of progress, for people who wait: nothing when standard error is no terminal."""
     if sys.stderr.isatty():
         click.echo(written(message), err=True)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def written(cell: object) -> str:

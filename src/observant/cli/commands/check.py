@@ -26,7 +26,7 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
-        nothing_known = warn_of_nothing(workspace.scopes)
+        nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
         result = check_now(workspace, list(checks))
     told = [one for one in result.verdicts if one.verdict in ("fail", "unknown")]
     columns = ["check", "verdict", "scope", "member", "since", "because", "record"]

@@ -20,7 +20,7 @@ def command(session: Session, within: int, form: Form) -> int:
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
-        nothing_known = warn_of_nothing(workspace.scopes)
+        nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
         result = forecast(workspace, timedelta(days=within))
     columns = ["at", "check", "scope", "member", "what"]
     rows = [[one.at, one.check, one.scope, one.label or one.member, one.what] for one in result.forecasts]

@@ -30,7 +30,7 @@ def command(session: Session, first: datetime | None, last: datetime | None, for
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
-        nothing_known = warn_of_nothing(workspace.scopes)
+        nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
         result = gaps(workspace, period_of(first, last))
     if form == "human":
         columns, rows = ["from", "to", "scope", "member", "why", "not answered"], _joined(result)

@@ -5,7 +5,9 @@ from datetime import datetime
 import click
 
 from observant.cli.options import DAY, Form, Session, formats, in_session, period_of, warn_of_nothing, warn_of_policy
-from observant.cli.output import show
+from observant.cli.output import show, terminal_width
+
+_WIDEST = 120
 
 
 @click.command(short_help="Conclude on every control over an observation period.")
@@ -25,16 +27,22 @@ def command(session: Session, first: datetime, last: datetime, form: Form) -> in
 
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
-        nothing_known = warn_of_nothing(workspace.scopes)
+        nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
         period = period_of(first, last)
         assert period is not None
         result = period_result(workspace, period)
-    columns = ["control", "conclusion", "days covered", "exceptions", "gaps", "title", "why"]
+    if form == "human":
+        from observant.reports.text import summary
+
+        click.echo(summary(result, width=min(terminal_width(), _WIDEST)))
+        return nothing_known
+    columns = ["control", "conclusion", "days covered", "days missing", "exceptions", "gaps", "title", "why"]
     rows = [
         [
             one.control,
             one.conclusion.value,
             one.days_covered,
+            len(one.days_missing),
             sum(len(check.exceptions) for check in one.checks),
             sum(len(check.gaps) for check in one.checks),
             one.title,
@@ -42,5 +50,5 @@ def command(session: Session, first: datetime, last: datetime, form: Form) -> in
         ]
         for one in result.controls
     ]
-    show(form, result, columns, rows, color=session.color, nothing="controls.yaml has no control.")
+    show(form, result, columns, rows, color=session.color, nothing="")
     return nothing_known

@@ -67,6 +67,7 @@ class Inventory:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._digests: dict[tuple[str, str, Facet], dict[str, str]] = {}
+        self._touched: dict[tuple[str, str, Facet], set[str]] = {}
         self._last_complete: dict[tuple[str, str], datetime] = {}
         self._versions = Versions(self._stored_rows)
         self._staged: dict[str, list[Json]] = {}
@@ -223,6 +224,7 @@ class Inventory:
         changed = self._changed(record.scope, collection, facet, found)
         gone = [urn for urn in known if urn not in found]
         if changed or gone:
+            self._touched.setdefault((record.scope, collection, facet), set()).update(changed, gone)
             for table, place in _COLLECTIONS.get((collection, facet), []):
                 rows_of = table.readings[place].rows
                 now = {f"{collection}/{urn}": list(rows_of(urn, bodies[urn])) for urn in changed}
@@ -288,16 +290,19 @@ class Inventory:
                 self.connection.execute(f"DELETE FROM {name} WHERE rowid IN (SELECT unnest(?))", [superseded])  # noqa: S608
             own = tuple(table.columns)
             self._insert(name, _columns(table), (version.as_json(own) for version in versions))
-        for (scope, collection, facet), digests in self._digests.items():
+        for (scope, collection, facet), touched in self._touched.items():
             self.connection.execute(
-                "DELETE FROM entity WHERE scope = ? AND collection = ? AND facet = ?", [scope, collection, facet]
+                "DELETE FROM entity WHERE scope = ? AND collection = ? AND facet = ? AND urn IN (SELECT unnest(?))",
+                [scope, collection, facet, sorted(touched)],
             )
+            digests = self._digests[scope, collection, facet]
             self._insert(
                 "entity",
                 _BOOKKEEPING["entity"],
                 (
-                    {"scope": scope, "collection": collection, "facet": facet, "urn": urn, "digest": digest}
-                    for urn, digest in digests.items()
+                    {"scope": scope, "collection": collection, "facet": facet, "urn": urn, "digest": digests[urn]}
+                    for urn in touched
+                    if urn in digests
                 ),
             )
         self.connection.execute("UPDATE projection SET origin = ?, size = ?", [log.origin, log.size])
@@ -327,6 +332,7 @@ class Inventory:
 
     def _forget(self) -> None:
         self._digests.clear()
+        self._touched.clear()
         self._last_complete.clear()
         self._staged.clear()
         self._versions.forget()

@@ -1,0 +1,91 @@
+"""What the demo prints: progress while it plays, then what it found and where to look."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from observant.cli.output import as_table
+
+if TYPE_CHECKING:
+    from observant.app.demo import Demonstration, Progress
+
+
+@contextlib.contextmanager
+def bars() -> "Iterator[Progress]":
+    """Progress bars on standard error; plain lines, one a step, where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    shown = Progress(
+        TextColumn("{task.description:<30}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+    task = None
+    said = ""
+
+    def step(what: str, done: int, total: int) -> None:
+        nonlocal task, said
+        if not console.is_terminal:
+            if what != said:
+                click.echo(f"{what} ...", err=True)
+            said = what
+            return
+        if task is None or shown.tasks[task].total != total or shown.tasks[task].finished:
+            task = shown.add_task(what, total=total)
+        shown.update(task, description=what, completed=done)
+
+    with shown if console.is_terminal else contextlib.nullcontext():
+        yield step
+
+
+def print_demonstration(shown: "Demonstration", *, color: bool) -> None:
+    """The readiness summary, the stories, and how to go on."""
+    result = shown.result
+    click.echo(f"\nDEMO DATA: a fictional company, {result.first} to {result.last}\n")
+    as_table(
+        ["control", "", "conclusion", "exceptions", "evidence gaps", "days covered"],
+        [
+            [
+                control.control,
+                control.title,
+                control.conclusion.value,
+                sum(len(check.exceptions) for check in control.checks),
+                sum(len(check.gaps) for check in control.checks),
+                f"{control.days_covered} of {control.days_covered + len(control.days_missing)}",
+            ]
+            for control in result.controls
+        ],
+        color=color,
+    )
+    click.echo("\nExceptions, by when they began:\n")
+    exceptions = {
+        (one.start, one.check, one.label): one
+        for control in result.controls
+        for check in control.checks
+        for one in check.exceptions
+    }
+    as_table(
+        ["from", "to", "check", "who or what", "why"],
+        [
+            [one.start, one.end or "still so", one.check, one.label, one.cause]
+            for _, one in sorted(exceptions.items(), key=lambda item: item[0])
+        ],
+        color=color,
+    )
+    _print_verification(shown)
+
+
+def _print_verification(shown: "Demonstration") -> None:
+    package, verified, flipped = Path(shown.package.path), shown.verified, shown.flipped
+    click.echo(f"\nThe auditor's package: {package} ({shown.package.files} files)")
+    click.echo(f"Verified: {'intact' if verified.intact else verified.problem}, {verified.size} records")
+    click.echo(f"One bit changed in {flipped.file} at byte {flipped.offset}: verification names")
+    click.echo(f"  {flipped.named}: {flipped.problem}")
+    click.echo(f"Put back: {'intact again' if flipped.intact_again else 'STILL DAMAGED'}")
+    click.echo("\nLook at it:")
+    click.echo(f"  {package / 'report.html'}   the report; opens in any browser")
+    click.echo(f"  sh {package / 'verify.sh'} {package}   the auditor's own check, without observant")
+    click.echo(f"  uv run observant -w {shown.workspace} period --from {shown.result.first} --to {shown.result.last}")

@@ -402,3 +402,16 @@ def test_verify_of_something_else_says_so(observant: Observant, tmp_path: Path) 
 
     assert 2 == observant("verify", str(tmp_path))[0]
     assert "is not a ZIP file" in observant("verify", str(tmp_path / "letter.zip"))[2]
+
+
+def test_a_time_stamp_authority_that_does_not_answer_is_named_and_does_not_stop_a_run(
+    observant: Observant, workspace: Path
+) -> None:
+    settings = workspace / "observant.toml"
+    settings.write_text(settings.read_text().replace("urls = []\n", 'urls = ["http://127.0.0.1:9/"]\n'))
+
+    findings = [one for one in json.loads(observant("doctor", "--json")[1]) if one["area"] == "time stamps"]
+
+    assert [("http://127.0.0.1:9/", "warning")] == [(one["what"], one["outcome"]) for one in findings]
+    assert 0 == observant("collect")[0]
+    assert 0 == observant("verify")[0]

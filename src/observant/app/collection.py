@@ -60,6 +60,8 @@ class Collected(msgspec.Struct, frozen=True):
     failures: list[SourceFailure]
     policy: list[str]
     """Kinds of policy record that were made because a file had changed."""
+    troubles: list[str]
+    """What went wrong after the records were safe; the next run repairs it."""
 
     @property
     def complete(self) -> bool:
@@ -88,7 +90,7 @@ def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, te
         changed = record_policy(workspace, log, clock)
         run = _Run(trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
         records = log.append_run(run.pass_through(source(tell), clock), run.draft)
-        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed)
+        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles))
 
 
 def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> DueAnswer:

@@ -15,6 +15,7 @@ from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.errors import DamagedEvidence, StoreError, UsageError
 from observant.evidence.snapshot import Collection, Snapshot
+from observant.evidence.timestamp import TimestampAuthority
 from observant.model.commitment import KINDS
 from observant.model.time import Clock
 
@@ -46,16 +47,7 @@ class Finding(msgspec.Struct, frozen=True):
 def examine(workspace: Workspace, clock: Clock, tell: Tell, *, online: bool) -> list[Finding]:
     """Try it all. `online` also asks the sources."""
     found = [*_policy(workspace, clock), *_keys(workspace), *_log(workspace, clock), *_space(workspace)]
-    if not workspace.settings.timestamps:
-        found.append(
-            Finding(
-                "time stamps",
-                "authority",
-                Outcome.WARNING,
-                "none is configured: this machine's clock is the only witness of when evidence was taken",
-                "name one in [timestamps] of observant.toml; ask your auditor which one they accept",
-            )
-        )
+    found += _authorities(workspace, online=online)
     if online:
         found += _sources(workspace, clock, tell)
     return found
@@ -138,6 +130,26 @@ def _space(workspace: Workspace) -> Iterator[Finding]:
         f"{free / (1 << 30):.1f} GiB free",
         "" if enough else "a run that finds the disk full records nothing: make room",
     )
+
+
+def _authorities(workspace: Workspace, *, online: bool) -> Iterator[Finding]:
+    area, urls = "time stamps", workspace.settings.timestamps
+    if not urls:
+        yield Finding(
+            area,
+            "authority",
+            Outcome.WARNING,
+            "none is configured: this machine's clock is the only witness of when evidence was taken",
+            "name one in [timestamps] of observant.toml; ask your auditor which one they accept",
+        )
+    for url in urls if online else ():
+        try:
+            TimestampAuthority([url]).stamp(url, b"observant doctor")
+        except (OSError, ValueError) as problem:
+            remedy = "open the way to it in the firewall, or name another one; runs count without, but prove less"
+            yield Finding(area, url, Outcome.WARNING, str(problem), remedy)
+        else:
+            yield Finding(area, url, Outcome.OK, "answers with a token for what was sent")
 
 
 def _sources(workspace: Workspace, clock: Clock, tell: Tell) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from observant.app.workspace import Workspace
 from observant.evidence.log import Log
 from observant.evidence.signers import Keys, key_name, signer_from_uri
 from observant.evidence.store.local import LocalStore
+from observant.evidence.timestamp import TimestampAuthority
 from observant.model.time import Clock
 
 
@@ -18,7 +19,7 @@ def open_log(workspace: Workspace, clock: Clock) -> Log:
 @contextlib.contextmanager
 def writing_log(workspace: Workspace, clock: Clock) -> Iterator[Log]:
     """For appending. Raises StoreError at once while another process writes, UsageError when a key cannot be used."""
-    yield Log.open(LocalStore(workspace.store), clock, keys_of(workspace))
+    yield Log.open(LocalStore(workspace.store), clock, keys_of(workspace), authority_of(workspace))
 
 
 def create_log(workspace: Workspace, clock: Clock) -> Log:
@@ -26,6 +27,12 @@ def create_log(workspace: Workspace, clock: Clock) -> Log:
     keys = Keys.create(workspace.root / "keys", workspace.settings.origin)
     keys.publish(workspace.trust)
     return Log.create(LocalStore(workspace.store), keys, workspace.settings.origin, clock)
+
+
+def authority_of(workspace: Workspace) -> TimestampAuthority | None:
+    """The time-stamp authorities that the settings name, asked in order; None when they name none."""
+    urls = workspace.settings.timestamps
+    return TimestampAuthority(urls) if urls else None
 
 
 def keys_of(workspace: Workspace) -> Keys:

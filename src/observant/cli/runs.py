@@ -15,6 +15,8 @@ def print_collected(result: "Collected", form: Form, *, color: bool) -> None:
     """Scopes as a table, then what could not be read, then what was recorded."""
     columns = ["scope", "collections", "entities", "gaps", "supplied by"]
     rows = [[one.scope, one.collections, one.entities, len(one.gaps), one.supplied_by] for one in result.scopes]
+    for trouble in result.troubles:
+        click.echo(f"note: {trouble}", err=True)
     show(form, result, columns, rows, color=color, nothing="Nothing was read.")
     if form != "human":
         return

@@ -16,7 +16,9 @@ _LARGEST = 2**53 - 1
 _FAST = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
 )
-_SLOW_PATH_NEEDED = re.compile(rb"[\xf0-\xf4]|(?:\A|[:,\[])-?[0-9]+(?:[.eE]|(?<=[0-9]{16}))")
+# Two plain searches: one expression with alternatives cannot skip ahead and took five times as long.
+_BEYOND_THE_BASIC_PLANE = re.compile(rb"[\xf0-\xf4]")
+_NO_SMALL_INTEGER = re.compile(rb"[:,\[]-?[0-9]+(?:[.eE]|(?<=[0-9]{16}))")
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
@@ -26,9 +28,16 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
     nothing is lost. Raises ValueError for NaN, infinity and lone surrogates, TypeError for what is not JSON.
     """
     written = _FAST.encode(value).encode("utf-8")
-    if _SLOW_PATH_NEEDED.search(written) is None:
+    if _is_plain(written):
         return written
     return bytes(rfc8785.dumps(_with_large_integers_as_text(value)))
+
+
+def _is_plain(written: bytes) -> bool:
+    """Whether the fast path gave the canonical bytes. May say no where it did."""
+    if written[0] in b"-0123456789" or _NO_SMALL_INTEGER.search(written):
+        return False
+    return written.isascii() or not _BEYOND_THE_BASIC_PLANE.search(written)
 
 
 def digest(content: bytes) -> str:

@@ -415,3 +415,49 @@ def test_a_time_stamp_authority_that_does_not_answer_is_named_and_does_not_stop_
     assert [("http://127.0.0.1:9/", "warning")] == [(one["what"], one["outcome"]) for one in findings]
     assert 0 == observant("collect")[0]
     assert 0 == observant("verify")[0]
+
+
+PACKAGE = ("package", "--from", "2026-01-01", "--to", "2026-01-31", "--out")
+
+
+def test_a_package_is_verified_by_us_by_its_own_verifiers_and_by_stock_tools(
+    observant: Observant, workspace: Path, tmp_path: Path
+) -> None:
+    observant("collect")
+    out, trust = tmp_path / "package", workspace / "trust"
+
+    code, told, _ = observant(*PACKAGE, str(out), "--zip", "--json")
+    made = json.loads(told)
+
+    assert 0 == code
+    for path in (out, made["archive"]):
+        assert 0 == observant("verify", str(path), "--trust", str(trust))[0]
+    for verifier in (["sh", "verify.sh"], [sys.executable, "verify.pyz"]):
+        done = subprocess.run([*verifier, "--trust", str(trust), "."], cwd=out, capture_output=True, check=False)
+
+        assert 0 == done.returncode, done.stderr
+    newest = json.loads(observant("verify", "--json")[1])
+    assert made["record"] == newest["size"] - 1
+
+
+def test_a_changed_package_ends_with_4(observant: Observant, workspace: Path, tmp_path: Path) -> None:
+    observant("collect")
+    observant(*PACKAGE, str(tmp_path / "package"))
+    table = tmp_path / "package/exceptions.csv"
+    table.write_bytes(table.read_bytes().replace(b"ada", b"eve"))
+
+    code, out, _ = observant("verify", str(tmp_path / "package"), "--trust", str(workspace / "trust"))
+
+    assert 4 == code
+    assert "exceptions.csv" in out
+
+
+def test_a_package_is_only_replaced_when_asked(observant: Observant, tmp_path: Path) -> None:
+    observant("collect")
+    out = str(tmp_path / "package")
+
+    assert [0, 2, 0] == [observant(*PACKAGE, out, *more)[0] for more in ((), (), ("--replace",))]
+
+
+def test_a_package_without_evidence_ends_with_3(observant: Observant, tmp_path: Path) -> None:
+    assert 3 == observant(*PACKAGE, str(tmp_path / "package"))[0]

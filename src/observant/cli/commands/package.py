@@ -22,7 +22,9 @@ from observant.cli.output import as_json, progress
 @click.option("--zip", "zipped", is_flag=True, help="One ZIP file instead of a folder.")
 @formats(table=False)
 @in_session
-def command(session: Session, first: datetime, last: datetime, out: Path, zipped: bool, form: Form) -> int:
+def command(
+    session: Session, first: datetime, last: datetime, out: Path, zipped: bool, replace: bool, form: Form
+) -> int:
     """Write what the auditor receives: conclusions, exceptions, gaps, populations, the evidence itself, and the means
     to verify all of it without Observant. Ends with 3 when there is no evidence at all.
 
@@ -34,9 +36,14 @@ def command(session: Session, first: datetime, last: datetime, out: Path, zipped
 
     period = period_of(first, last)
     assert period is not None
-    result = package(Workspace.open(session.workspace), period, out, zipped=zipped, clock=now, tell=progress)
+    result = package(
+        Workspace.open(session.workspace), period, out, zipped=zipped, clock=now, tell=progress, replace=replace
+    )
     if form == "json":
         as_json(result)
     else:
-        click.echo(f"Wrote {result.path}: {result.files} files.")
+        click.echo(f"Wrote {result.path}: {result.files} files, {result.bytes / 1e6:.1f} MB; record {result.record}.")
+        if result.archive:
+            click.echo(f"Wrote {result.archive}\n  SHA-256 {result.archive_sha256}")
+        click.echo("Hand over the folder trust/ of this workspace by another way than the package.")
     return 0 if result.scopes else 3

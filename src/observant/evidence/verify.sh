@@ -144,7 +144,7 @@ check_checkpoints() {
     cmp -s log/checkpoint "log/checkpoints/$size" || bad log/checkpoint "there are two checkpoints of size $size"
     [ "$size" = "$newest" ] || echo "NOTE log/checkpoint is behind: it names size $size of $newest (a writer was interrupted)"
     vouch log/checkpoint
-    for remembered in ${trust:+"$trust"/checkpoint*}; do
+    for remembered in ${keys:+"$keys"/checkpoint*}; do
         [ -f "$remembered" ] || continue
         read_checkpoint "$remembered" "remembered checkpoint"
         [ "$size" -le "$newest" ] || bad log/checkpoint "the log has $newest entries, and $size when it was last seen"

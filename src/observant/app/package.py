@@ -62,7 +62,8 @@ def package(
     """Write the package for a period to the folder `out`, with `zipped` also to `out`.zip, and record that.
 
     The policy is recorded first when its files changed: a package judges by nothing that the log does not have.
-    Raises UsageError when `out` exists (a package may be replaced with `replace`), StoreError when the log grows meanwhile; then there is no package.
+    Raises UsageError when `out` exists (with `replace` a package may be replaced), StoreError when the log grows
+    meanwhile; then there is no package.
     """
     key = keys_of(workspace).package
     if key is None:

@@ -20,6 +20,7 @@ from observant.cli.output import as_json, progress
     help="Folder to make; with --zip, the file.",
 )
 @click.option("--zip", "zipped", is_flag=True, help="One ZIP file instead of a folder.")
+@click.option("--replace", is_flag=True, help="Replace a package that is there already; never anything else.")
 @formats(table=False)
 @in_session
 def command(

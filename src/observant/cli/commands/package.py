@@ -16,10 +16,10 @@ from observant.cli.output import as_json, progress
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    metavar="PATH",
-    help="Folder to make; with --zip, the file.",
+    metavar="FOLDER",
+    help="Folder to make.",
 )
-@click.option("--zip", "zipped", is_flag=True, help="One ZIP file instead of a folder.")
+@click.option("--zip", "zipped", is_flag=True, help="Also make one ZIP file of it, beside the folder.")
 @click.option("--replace", is_flag=True, help="Replace a package that is there already; never anything else.")
 @formats(table=False)
 @in_session

@@ -81,6 +81,4 @@ def test_a_changed_schedule_is_recorded_once(workspace: Workspace) -> None:
     with writing_log(changed, clock) as log:
         assert ["schedule"] == record_policy(changed, log, clock)
         assert [] == record_policy(changed, log, clock)
-        assert {"every_seconds": 43200, "grace_seconds": 0}.items() <= recorded_policy(log)[
-            "schedule"
-        ].predicate.items()
+        assert {"every": "12 hours"}.items() <= recorded_policy(log)["schedule"].predicate.items()

@@ -217,6 +217,7 @@ def test_a_control_id_is_used_once() -> None:
         ('"24 hours"', '"daily"', 12, "'daily' is not a duration", "24 hours"),
         ('"24 hours"', "24", 12, "every must be text, not a number", "quotes"),
         ('"24 hours"', '"0 days"', 12, "no time at all", "24 hours"),
+        ('"24 hours"', '"999999 weeks"', 12, "longer than 366 days", "more often"),
         ("every =", "evry =", 12, "has no key 'evry'", "did you mean 'every'?"),
         ('"file:keys/log.pem"', '"keys/log.pem"', 6, "not the URI of a key", "file:keys/NAME.pem"),
         ("role/Read", "user/Read", 16, "not the ARN of a role", "role/NAME"),

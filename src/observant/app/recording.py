@@ -7,11 +7,11 @@ force, so that finding them does not mean reading the whole log.
 from collections.abc import Iterator
 
 from observant.app.policy import commitments_predicate, controls_predicate
-from observant.app.schedule import slot_start
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.evidence.log import Draft, Log, Record
 from observant.evidence.snapshot import Json
+from observant.model.commitment import in_words
 from observant.model.time import Clock
 
 POLICY_KINDS = ("schedule", "commitments", "controls")
@@ -62,7 +62,7 @@ def recorded_policy(log: Log) -> dict[str, Record]:
 def policy_now(workspace: Workspace) -> dict[str, Json]:
     """Record kind -> what the workspace's files say now. Raises ConfigurationError when one of them is wrong."""
     return {
-        "schedule": {"every_seconds": int(workspace.settings.every.total_seconds()), "grace_seconds": 0},
+        "schedule": {"every": in_words(workspace.settings.every)},
         "commitments": commitments_predicate(workspace.commitments()),
         "controls": controls_predicate(workspace.controls(CHECKS)),
     }
@@ -82,13 +82,8 @@ def record_policy(workspace: Workspace, log: Log, clock: Clock) -> list[str]:
     """Append what changed; returns the kinds that did."""
     changed = policy_changes(workspace, log)
     if changed:
-        at, every = clock(), workspace.settings.every
-        # A schedule is in force from the next slot on: nobody could have kept to it in the one that has begun.
-        begins = {"schedule": slot_start(every, at) + every}
+        at = clock()
         log.append(
-            [
-                Draft(kind=kind, scope="", effective=begins.get(kind, at), predicate=predicate)
-                for kind, predicate in changed.items()
-            ]
+            [Draft(kind=kind, scope="", effective=at, predicate=predicate) for kind, predicate in changed.items()]
         )
     return list(changed)

@@ -17,6 +17,7 @@ FILE = "observant.toml"
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 PURPOSES = ("log", "statement", "package")
+_LONGEST = timedelta(days=366)
 _KEY_SCHEMES = ("file:",)
 
 
@@ -71,9 +72,18 @@ def _settings(top: Located) -> Settings:
         store=store["path"].text("path"),
         keys={purpose: _key_uri(signing[purpose], purpose) for purpose in PURPOSES},
         timestamps=_timestamps(keys.get("timestamps")),
-        every=schedule["every"].span("every"),
+        every=_every(schedule["every"]),
         aws=_aws(keys.get("sources")),
     )
+
+
+def _every(located: Located) -> timedelta:
+    every = located.span("every")
+    if every > _LONGEST:
+        located.refuse(
+            f"every is longer than {_LONGEST.days} days", "evidence that old helps nobody: collect more often"
+        )
+    return every
 
 
 def _origin(located: Located) -> str:

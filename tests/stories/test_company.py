@@ -58,7 +58,7 @@ def test_the_vendors_key_six_months_on(checks: dict[str, CheckResult]) -> None:
 
 
 def test_the_engineer_who_left(checks: dict[str, CheckResult]) -> None:
-    assert [("2026-09-09 10:00", "still")] == spans(checks["aws-user-inactive"].exceptions, "dana")
+    assert [("2026-09-09 16:48", "still")] == spans(checks["aws-user-inactive"].exceptions, "dana")
     assert [("2026-07-26 10:00", "still")] == spans(checks["aws-access-key-unused"].exceptions, "dana")
 
 

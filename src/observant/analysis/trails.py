@@ -36,10 +36,11 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 _NEEDED = {
-    "multi_region": "covers every region",
-    "is_logging": "is recording",
-    "management_events": "records all management events",
+    "multi_region": ("it covers every region", "it does not cover every region"),
+    "is_logging": ("it is recording", "it is not recording"),
+    "management_events": ("it records all management events", "it does not record all management events"),
 }
+"""Part -> (what must be so, what is said when it is not)"""
 
 
 def both(values: Iterable[bool | None]) -> bool | None:
@@ -98,8 +99,8 @@ def _why(whole: dict[str, dict[str, bool | None]], recording: dict[str, bool | N
     return "; ".join(
         f"trail {_short(name)}: "
         + ", ".join(
-            f"{'not known whether it ' if parts.get(part) is None else 'it is not so that it '}{words}"
-            for part, words in _NEEDED.items()
+            f"not known whether {words}" if parts.get(part) is None else otherwise
+            for part, (words, otherwise) in _NEEDED.items()
             if not parts.get(part)
         )
         for name, parts in whole.items()

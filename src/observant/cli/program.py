@@ -26,6 +26,7 @@ COMMANDS = {
     "package": "Write the auditor's package for a period.",
     "verify": "Prove that an evidence log or a package is intact.",
     "rebuild": "Make all tables again from the evidence log.",
+    "demo": "Play a fictional company's year and write its auditor's package.",
     "catalogue": "Explain the checks: the question, its SQL and its criteria.",
 }
 """Command -> its line in `--help`, kept here so that help needs no command imported; a test compares."""

@@ -104,6 +104,10 @@ class Evaluation:
         """Rows of a query over inventory and verdicts."""
         return self.connection.execute(sql, parameters).fetchall()
 
+    def needed(self) -> list[str]:
+        """The collections that any check depends on, sorted."""
+        return sorted({name for check in CHECKS.values() for name in collections_of(check)})
+
     def collections(self, check: str) -> list[str]:
         """The collections a check depends on, sorted."""
         return sorted(collections_of(CHECKS[check]))

@@ -68,7 +68,9 @@ def _attempts(evaluation: Evaluation, scope: str, kind: str) -> list[tuple[datet
 
 def days_missing(evaluation: Evaluation, checks: list[str], within: Interval) -> list[datetime]:
     """Days (their start, UTC) that touch a hole of some check and have no complete reading of their own."""
-    collections = sorted({name for check in checks for name in evaluation.collections(check)})
+    # A check about the evidence itself is about all that should have been read.
+    judged = {name for check in checks for name in (evaluation.collections(check) or evaluation.needed())}
+    collections = sorted(judged)
     rows = evaluation.query(
         """
         WITH day AS (SELECT unnest(generate_series($start, $end - INTERVAL 1 SECOND, INTERVAL 1 DAY)) AS at)

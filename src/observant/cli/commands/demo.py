@@ -22,7 +22,7 @@ from observant.cli.output import as_json
 def command(session: Session, out: Path, form: Form) -> int:
     """A company that does not exist lives through twelve months in a cloud on this machine. Its account is collected
     every day by the real collectors, judged, packed for the auditor and verified; then one byte is changed, to show that
-    verification names the damaged object. Nothing leaves the machine; every output is labelled as demo data.
+    verification names the damaged object. Nothing leaves the machine, and all output is labelled as demo data.
     """
     from observant.app.demo import demonstrate
     from observant.cli.demonstration import bars, print_demonstration

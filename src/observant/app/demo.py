@@ -1,0 +1,147 @@
+"""`observant demo`: a fictional company's year, played in the test cloud and read by the real collectors.
+
+Nothing in it is a fixture. The account lives in a cloud on this machine, each day is collected, stored, signed and
+judged by the code that serves a real company, and every output says that it is demo data.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from observant.app.collection import SourceFailure, Tell, collect
+from observant.app.create import create_workspace
+from observant.app.evaluate import judged, period_result
+from observant.app.package import Packaged, package
+from observant.app.policy import COMMITMENTS_FILE
+from observant.app.verify import Verified, verify
+from observant.app.workspace import Workspace
+from observant.errors import UsageError
+from observant.evidence.snapshot import Snapshot
+from observant.model.period import Period
+from observant.model.time import Clock
+from observant.period.conclusion import PeriodResult
+
+Progress = Callable[[str, int, int], None]
+"""(what is being done, steps done, steps in all)"""
+
+
+class Flipped(msgspec.Struct, frozen=True):
+    """One changed byte, and what verification made of it."""
+
+    file: str
+    offset: int
+    named: str
+    """The object that verification names as damaged."""
+    problem: str
+    intact_again: bool
+    """Whether everything verifies after the byte was put back."""
+
+
+class Demonstration(msgspec.Struct, frozen=True):
+    """What the demo made and showed."""
+
+    workspace: str
+    package: Packaged
+    result: PeriodResult
+    verified: Verified
+    flipped: Flipped
+
+
+def demonstrate(folder: Path, progress: Progress) -> Demonstration:
+    """Play the year into `folder`/workspace, write `folder`/package, verify it, damage it, and verify again.
+
+    Raises UsageError when the test cloud is not installed or the folder is not empty.
+    """
+    try:
+        from observant_clouds import company
+    except ImportError as error:
+        raise UsageError("the demo needs the test cloud", "install observant with its demo extra") from error
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty", "name another folder with --out, or remove this one")
+    root = folder / "workspace"
+    ended = _play(root, progress)
+    clock = _standing_at(ended)
+    period = Period(company.FIRST, company.LAST)
+    workspace = Workspace.open(root)
+    progress("judging the year", 0, 1)
+    with judged(workspace, clock) as judgement:
+        result = period_result(judgement, period)
+    progress("judging the year", 1, 1)
+    progress("writing the auditor's package", 0, 1)
+    written = package(workspace, period, folder / "package", zipped=False, clock=clock, tell=_silent)
+    progress("writing the auditor's package", 1, 1)
+    progress("verifying it", 0, 1)
+    verified = verify(root, folder / "package", workspace.trust)
+    progress("verifying it", 1, 1)
+    flipped = _flip(folder / "package", workspace)
+    return Demonstration(str(root), written, result, verified, flipped)
+
+
+def _play(root: Path, progress: Progress) -> datetime:
+    """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
+    from observant.collect.aws import AwsSession, collect_account
+    from observant_clouds import company, written_policy
+    from observant_clouds.aws import cloud
+
+    readings = company.readings()
+    with cloud(start=readings[0] - timedelta(days=3)) as aws:
+        played = company.Company(aws)
+        aws.move_to(readings[0] - timedelta(hours=1))
+        create_workspace(root, company.NAME, "", aws.now)
+        workspace = Workspace.open(root)
+        session = AwsSession(aws.session(company.ACCOUNT))
+
+        def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
+            yield collect_account(session, aws.now, tell, demo=True)
+
+        for number, moment in enumerate(readings):
+            progress(f"living through {moment:%B %Y}", number, len(readings))
+            played.live_until(moment)
+            _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
+            if played.runs_on(moment.date()):
+                collect(workspace, source, "schedule", aws.now, _silent)
+        progress("the year is over", len(readings), len(readings))
+        return aws.now() + timedelta(minutes=5)
+
+
+def _flip(package_folder: Path, workspace: Workspace) -> Flipped:
+    """Change one byte in the middle of the largest evidence pack of the package, verify, and put it back."""
+    packs = (package_folder / "evidence" / "objects" / "pack").iterdir()
+    victim = max(packs, key=lambda path: (path.stat().st_size, path.name))
+    original = victim.read_bytes()
+    offset = len(original) // 2
+    damaged = bytes([*original[:offset], original[offset] ^ 1, *original[offset + 1 :]])
+    _overwrite(victim, damaged)
+    try:
+        found = verify(workspace.root, package_folder, workspace.trust)
+    finally:
+        _overwrite(victim, original)
+    again = verify(workspace.root, package_folder, workspace.trust)
+    return Flipped(
+        file=str(victim.relative_to(package_folder)),
+        offset=offset,
+        named=found.damaged,
+        problem=found.problem,
+        intact_again=again.intact,
+    )
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Evidence is stored read-only; this is what somebody does who wants to change it."""
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    if path.read_text() != text:
+        path.write_text(text)
+
+
+def _standing_at(moment: datetime) -> Clock:
+    return lambda: moment
+
+
+def _silent(line: str) -> None:
+    """The days of the year are progress enough."""

@@ -106,7 +106,9 @@ class _Writer:
 
     def _selection(self) -> Json:
         chosen = [{"control-id": one} for one in dict.fromkeys(_token(one.control) for one in self._result.controls)]
-        return {"include-controls": chosen} if chosen else {"description": "No control is written down yet."}
+        if chosen:
+            return {"include-controls": chosen}
+        return {"description": "All controls; none is written down yet.", "include-all": {}}
 
     # -- observations
 

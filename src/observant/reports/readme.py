@@ -88,7 +88,7 @@ WHAT THE WORDS MEAN
   coverage        the days with a complete reading. A reading that was refused or cut short is never used as a list.
   operating effectively   no exception and no gap, for every member, over all of the time that was judged
   exceptions noted        at least one exception; gaps may come with it
-  insufficient evidence   no exception was seen, but there are gaps
+  insufficient evidence   no exception was seen, but there are gaps, or required occurrences without a record
   not designed            the company wrote nothing down that could be tested, or no check shows the control
 
 These are conclusions about the evidence. The opinion is the auditor's.

@@ -15,7 +15,7 @@ from observant.reports.words import count_words, days_words, moment_words
 
 _LETTERS = {Verdict.FAIL: "x", Verdict.UNKNOWN: "?", Verdict.PASS: "=", Verdict.NOT_APPLICABLE: "-"}
 _LOUDEST_LAST = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
-LEGEND = "= pass   x fail   ? unknown   - not applicable   . not judged"
+LEGEND = "= pass  x fail  ? unknown  - not applicable  . not judged"
 
 
 def summary(result: PeriodResult, *, width: int = 100, most: int = 5) -> str:

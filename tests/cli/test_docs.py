@@ -86,4 +86,4 @@ def test_the_templates_show_every_commitment_and_use_every_check() -> None:
 
 
 def _template(name: str) -> bytes:
-    return (TEMPLATES / name).read_bytes().replace(b"@TODAY@", b"2025-01-01")
+    return (TEMPLATES / name).read_bytes().replace(b"@EFFECTIVE@", b"2025-01-01")

@@ -103,7 +103,7 @@ def _write_files(root: Path, company: str, origin: str, clock: Clock) -> None:
     written = {
         "@COMPANY@": json.dumps(company, ensure_ascii=False),
         "@ORIGIN@": json.dumps(origin, ensure_ascii=False),
-        "@TODAY@": clock().date().isoformat(),
+        "@EFFECTIVE@": clock().date().replace(month=1, day=1).isoformat(),
         "@SCHEMA_COMMITMENTS@": "schemas/commitments.schema.json",
         "@SCHEMA_CONTROLS@": "schemas/controls.schema.json",
     }

@@ -4,6 +4,7 @@ Nothing in it is a fixture. The account lives in a cloud on this machine, each d
 judged by the code that serves a real company, and every output says that it is demo data.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,9 @@ from observant.period.conclusion import PeriodResult
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, steps done, steps in all)"""
+
+
+_MARK = "DEMO-DATA.txt"
 
 
 class Flipped(msgspec.Struct, frozen=True):
@@ -58,8 +62,7 @@ def demonstrate(folder: Path, progress: Progress) -> Demonstration:
         from observant_clouds import company
     except ImportError as error:
         raise UsageError("the demo needs the test cloud", "install observant with its demo extra") from error
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty", "name another folder with --out, or remove this one")
+    _clear(folder)
     root = folder / "workspace"
     ended = _play(root, progress)
     clock = _standing_at(ended)
@@ -77,6 +80,16 @@ def demonstrate(folder: Path, progress: Progress) -> Demonstration:
     progress("verifying it", 1, 1)
     flipped = _flip(folder / "package", workspace)
     return Demonstration(str(root), written, result, verified, flipped)
+
+
+def _clear(folder: Path) -> None:
+    """Make the folder, in place of an earlier demo if there is one. Raises UsageError when anything else is in it."""
+    if (folder / _MARK).exists():
+        shutil.rmtree(folder)
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty, and not an earlier demo", "name another folder with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).write_text("Made by `observant demo`, all of it fictional. The next demo here takes its place.\n")
 
 
 def _play(root: Path, progress: Progress) -> datetime:
@@ -103,7 +116,8 @@ def _play(root: Path, progress: Progress) -> datetime:
             if played.runs_on(moment.date()):
                 collect(workspace, source, "schedule", aws.now, _silent)
         progress("the year is over", len(readings), len(readings))
-        return aws.now() + timedelta(minutes=5)
+        ended: datetime = aws.now() + timedelta(minutes=5)
+        return ended
 
 
 def _flip(package_folder: Path, workspace: Workspace) -> Flipped:

@@ -18,7 +18,7 @@ from observant.evidence.log import Log
 from observant.inventory.projection import Inventory
 from observant.model.control import Control
 from observant.model.period import Period
-from observant.model.time import Clock
+from observant.model.time import BEGINNING, Clock
 from observant.model.verdict import Verdict
 from observant.period.assess import assess
 from observant.period.conclusion import EvidenceGap, Forecast, Occurrence, PeriodResult, Provenance
@@ -47,7 +47,8 @@ class MemberVerdict(msgspec.Struct, frozen=True):
     member: str
     label: str
     verdict: Verdict
-    since: datetime
+    since: datetime | None
+    """None where it was never otherwise."""
     because: str
     record: int | None
 
@@ -67,6 +68,8 @@ class CheckedNow(msgspec.Struct, frozen=True):
     """The answer of `observant check`."""
 
     provenance: Provenance
+    stale: dict[str, datetime]
+    """Scope -> its last snapshot, where the next one is late: its verdicts are of that moment, not of now."""
     summary: list[CheckSummary]
     verdicts: list[MemberVerdict]
 
@@ -154,14 +157,15 @@ def check_now(judged: Judged, chosen: list[str]) -> CheckedNow:
             member=one.member,
             label=one.label,
             verdict=one.verdict,
-            since=one.interval.start,
+            since=one.interval.start if one.interval.start > BEGINNING else None,
             because=one.because,
             record=one.record,
         )
         for one in judged.evaluation.now()
         if not chosen or one.check in chosen
     ]
-    return CheckedNow(judged.provenance, [_summary(name, verdicts) for name in chosen or CHECKS], verdicts)
+    stale = judged.evaluation.stale()
+    return CheckedNow(judged.provenance, stale, [_summary(name, verdicts) for name in chosen or CHECKS], verdicts)
 
 
 def _summary(check: str, verdicts: list[MemberVerdict]) -> CheckSummary:

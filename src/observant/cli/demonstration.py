@@ -10,6 +10,8 @@ import click
 from observant.cli.output import as_table
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from observant.app.demo import Demonstration, Progress
 
 
@@ -23,7 +25,7 @@ def bars() -> "Iterator[Progress]":
     shown = Progress(
         TextColumn("{task.description:<30}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     )
-    task = None
+    task: TaskID | None = None
     said = ""
 
     def step(what: str, done: int, total: int) -> None:

@@ -3,7 +3,7 @@
 Reading is from the inventory's tables and the temporary `verdict` table that the runner fills; nothing here judges.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -11,6 +11,7 @@ import msgspec
 
 from observant.analysis.derive import derive
 from observant.checks.check import Check
+from observant.checks.coverage import EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
 from observant.checks.run import run
 from observant.evidence.log import Log
@@ -61,40 +62,59 @@ class Evaluation:
 
     def standing(self, within: Interval, verdicts: set[Verdict], check: str | None = None) -> list[Standing]:
         """Intervals with one of these verdicts that touch `within`, ordered by check, scope, start and member."""
-        rows = self.connection.execute(
-            """
-            SELECT check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record,
-                   strength = 5
-            FROM verdict
+        rows = self.query(
+            f"""
+            SELECT {_STANDING} FROM verdict
             WHERE valid_from < $end AND valid_to > $start AND list_contains($verdicts, verdict)
               AND ($check IS NULL OR check_id = $check)
             ORDER BY check_id, scope, valid_from, member, valid_to
-            """,
+            """,  # noqa: S608
             {
                 "start": naive(within.start),
                 "end": naive(within.end),
                 "verdicts": sorted(verdicts),
                 "check": check,
             },
-        ).fetchall()
-        return [
-            Standing(
-                check=check_id,
-                scope=scope,
-                member=member,
-                label=label,
-                interval=Interval(utc(start), utc(end)),
-                verdict=Verdict(verdict),
-                because=because,
-                record=record,
-                hole=hole,
-            )
-            for check_id, scope, member, label, start, end, verdict, because, record, hole in rows
-        ]
+        )
+        return [_standing(row) for row in rows]
 
     def now(self) -> list[Standing]:
-        """The verdict of every member at `as_of`."""
-        return self.standing(Interval(self.as_of, self.as_of + timedelta(seconds=1)), set(Verdict))
+        """The verdict of every member at `as_of`, ordered by check, scope and member.
+
+        In a scope whose next reading is late, that is what the last reading showed: see `stale`. What is judged about
+        the evidence itself is always judged at `as_of`.
+        """
+        late = self.stale()
+        rows = self.query(
+            f"""
+            WITH late AS (SELECT unnest($scopes::VARCHAR[]) AS scope, unnest($moments::TIMESTAMP[]) AS instant)
+            SELECT {_STANDING} FROM verdict LEFT JOIN late USING (scope)
+            WHERE (late.instant IS NULL OR list_contains($evidence, check_id)
+                   OR (valid_from <= late.instant AND late.instant < valid_to))
+              AND (NOT (late.instant IS NULL OR list_contains($evidence, check_id))
+                   OR (valid_from <= $now AND $now < valid_to))
+            ORDER BY check_id, scope, member
+            """,  # noqa: S608
+            {
+                "scopes": list(late),
+                "moments": [naive(moment) for moment in late.values()],
+                "evidence": [check.id for check in self.checks if check.judges in EVIDENCE_TABLES],
+                "now": naive(self.as_of),
+            },
+        )
+        return [_standing(row) for row in rows]
+
+    def stale(self) -> dict[str, datetime]:
+        """Scope -> its last reading, where the next one is late by `as_of`, or no cadence was promised at all."""
+        rows = self.query(
+            """
+            SELECT scope, last FROM (SELECT scope, max(started) AS last FROM reading GROUP BY scope)
+            JOIN commitment_snapshot_cadence AS promised ON promised.valid_from <= last AND last < promised.valid_to
+            WHERE ($now - last <= promised.every + promised.grace) IS NOT TRUE ORDER BY scope
+            """,
+            {"now": naive(self.as_of)},
+        )
+        return {scope: utc(last) for scope, last in rows}
 
     def scopes(self) -> list[str]:
         """Every scope the log has a snapshot of, complete or not."""
@@ -111,6 +131,24 @@ class Evaluation:
     def collections(self, check: str) -> list[str]:
         """The collections a check depends on, sorted."""
         return sorted(collections_of(CHECKS[check]))
+
+
+_STANDING = "check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record, strength = 5"
+
+
+def _standing(row: tuple[Any, ...]) -> Standing:
+    check, scope, member, label, start, end, verdict, because, record, hole = row
+    return Standing(
+        check=check,
+        scope=scope,
+        member=member,
+        label=label,
+        interval=Interval(utc(start), utc(end)),
+        verdict=Verdict(verdict),
+        because=because,
+        record=record,
+        hole=hole,
+    )
 
 
 def naive(moment: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import click
 
 from observant.cli.options import Form, Session, formats, in_session, warn_of_nothing, warn_of_policy
-from observant.cli.output import as_table, show
+from observant.cli.output import as_table, show, written
 
 
 @click.command(short_help="Show what passes, fails or is unknown now.")
@@ -18,7 +18,8 @@ from observant.cli.output import as_table, show
 def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form: Form) -> int:
     """Show the verdict of every check (or of the given CHECKs) for every member, as the evidence stands now.
 
-    "unknown" means that the evidence does not answer: something was not read, or nothing was promised.
+    "unknown" means that the evidence does not answer: something was not read, or nothing was promised. The command then
+    ends with 3. Where the next snapshot is late, the verdicts are those of the last one.
     """
     from observant.app.evaluate import check_now, judged
     from observant.app.workspace import Workspace
@@ -29,6 +30,11 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
         nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
         result = check_now(workspace, list(checks))
     told = [one for one in result.verdicts if one.verdict in ("fail", "unknown")]
+    for scope, moment in result.stale.items():
+        click.echo(
+            f"note: {scope} was last read {written(moment)}: this is how it stood then; since then nothing is known",
+            err=True,
+        )
     columns = ["check", "verdict", "scope", "member", "since", "because", "record"]
     rows = [
         [one.check, one.verdict.value, one.scope, one.label or one.member, one.since, one.because, one.record]
@@ -41,4 +47,6 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
     nothing = "No verdict at all." if nothing_known else "Nothing fails and nothing is unknown."
     show(form, result, columns, rows, color=session.color, nothing=nothing)
     bad = {"fail": {"fail"}, "unknown": {"fail", "unknown"}}.get(fail_on or "", set())
-    return 1 if any(one.verdict.value in bad for one in result.verdicts) else nothing_known
+    if any(one.verdict.value in bad for one in result.verdicts):
+        return 1
+    return 3 if nothing_known or result.stale or any(one.verdict.value == "unknown" for one in told) else 0

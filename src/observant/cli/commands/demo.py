@@ -15,13 +15,13 @@ from observant.cli.output import as_json
     default=Path("observant-demo"),
     show_default=True,
     metavar="FOLDER",
-    help="Folder to make; it must be missing or empty.",
+    help="Folder to make. An earlier demo in it is replaced; anything else is refused.",
 )
 @formats(table=False)
 @in_session
 def command(session: Session, out: Path, form: Form) -> int:
     """A company that does not exist lives through twelve months in a cloud on this machine. Its account is collected
-    every day by the real collectors, judged, packed for the auditor and verified; then one byte is changed, to show that
+    every day by the real collectors, judged, packed for the auditor and verified; then one byte is changed to show that
     verification names the damaged object. Nothing leaves the machine, and all output is labelled as demo data.
     """
     from observant.app.demo import demonstrate

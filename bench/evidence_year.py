@@ -75,13 +75,13 @@ class Account:
         requests = [
             Request(
                 "iam:GetAccountAuthorizationDetails",
-                {"Marker": self._hex(40)},
+                {"Marker": self._hex(40)} if page % 3 else {},
                 200,
                 self._uuid(),
                 text(started),
                 self._hex(64),
             )
-            for _ in range(30)
+            for page in range(30)
         ]
         caller = "arn:aws:sts::123456789012:assumed-role/observant-reader/observant"
         return Snapshot(SCOPE, started, finished, "api", caller, collections, requests)

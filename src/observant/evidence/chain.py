@@ -12,7 +12,7 @@ from observant.evidence.canonical import digest
 from observant.evidence.manifest import Header, Manifest
 from observant.evidence.pack import unpack
 from observant.evidence.store import Store
-from observant.evidence.table import Table
+from observant.evidence.table import Table, from_positions
 from observant.model.time import moment
 
 _REMEMBERED = 4
@@ -137,13 +137,14 @@ class _State:
         if file.header.entries.mode == "full":
             self._entries, self._chain = Table(), 0
             self._known = set()
-        if file.header.usage.mode == "full":
+        if file.header.usage.mode == "full" and self._entries is not None:
             self._usage, self._usage_chain = Table(), 0
         try:
             if self._entries is not None:
                 self._entries.apply(file.entries)
-            if self._usage is not None:
-                self._usage.apply(file.usage)
+            if self._usage is not None and self._entries is not None:
+                self._usage.keep_only(self._entries)
+                self._usage.put(from_positions(file.usage, self._entries))
         except ValueError as error:
             raise ChangedBytes(manifest_name(sha256), str(error)) from error
         self._known.update(line[-66:-2].decode() for line in file.entries)

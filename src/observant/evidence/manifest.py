@@ -7,10 +7,11 @@ entry table, then those of the usage table (`observant.evidence.table`), each fu
      "mode":"delta","root":"<hex>"},"pack":"<sha256>","previous":"<sha256>","requests":"<sha256>","scope":"aws:...",
      "started":"...","finished":"...","usage":{"lines":1,"mode":"delta","roots":{"iam.users":"<hex>"}}, ...}
     ["iam.users","arn:aws:iam::111122223333:user/ana","<sha256 of the configuration object>"]
-    ["iam.users","arn:aws:iam::111122223333:user/ana",{"PasswordLastUsed":"2026-02-03T08:15:00Z"}]
+    [1,{"PasswordLastUsed":"2026-02-03T08:15:00Z"}]
 
-Usage is kept here and not as objects: last-used times change daily for half of all principals, and the digest of an
-object (32 bytes that do not compress) would cost more than the time itself.
+The last line is about the entity one further on in the entry table than the usage line before it. Usage is kept here
+and not as objects: last-used times change daily for half of all principals, and the digest of an object (32 bytes that
+do not compress) would cost more than the time itself.
 """
 
 from datetime import datetime

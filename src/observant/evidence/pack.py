@@ -84,5 +84,5 @@ def _decompress(content: bytes) -> Iterator[bytes]:
 
 
 def _compressor(dictionary: int) -> lzma.LZMACompressor:
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": min(dictionary, 8 << 20)}]
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "pb": 0, "dict_size": min(dictionary, 8 << 20)}]
     return lzma.LZMACompressor(lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, filters=filters)

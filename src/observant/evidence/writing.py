@@ -1,7 +1,7 @@
 """Turns a snapshot into a pack of what is new, a manifest, and the statement that binds both."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -12,13 +12,13 @@ from observant.evidence.pack import PackWriter, pack
 from observant.evidence.record import Draft
 from observant.evidence.snapshot import Collection, Request, Snapshot
 from observant.evidence.store import Store
-from observant.evidence.table import Table, write_line
+from observant.evidence.table import Key, Table, by_position, write_line
 from observant.model.time import text
 
-ENTRIES_FULL_EVERY = 120
-"""A full list of 5,000 entries costs 170 kB because digests do not compress; a day's changes cost 1 kB."""
+ENTRIES_FULL_EVERY = 180
+"""A full list of 5,000 entries costs 190 kB because digests do not compress; a day's changes cost 1 kB."""
 USAGE_FULL_EVERY = 30
-"""A full usage map costs as much as five days of changes and makes reading short."""
+"""A full usage map costs as much as three days of changes and makes reading short."""
 
 
 class Previous(NamedTuple):
@@ -38,8 +38,8 @@ def write_snapshot(store: Store, snapshot: Snapshot, previous: Previous | None) 
     packer, entries, usage = PackWriter(), Table(), Table()
     for collection in snapshot.collections:
         _write_objects(collection, packer, known, entries)
-        usage.apply(
-            write_line((collection.name, one.urn), canonical(one.usage))
+        usage.put(
+            (key := (collection.name, one.urn), write_line(key, canonical(one.usage)))
             for one in collection.entities
             if one.usage is not None
         )
@@ -49,8 +49,10 @@ def write_snapshot(store: Store, snapshot: Snapshot, previous: Previous | None) 
     pack_digest = digest(content)
     store.put_if_absent(pack_name(pack_digest), content)
 
-    entry_summary, entry_lines = _summarise(entries, previous and previous.tables.entries, _entries_full(previous))
-    usage_summary, usage_lines = _summarise(usage, previous and previous.tables.usage, _usage_full(previous))
+    entries_before = None if previous is None or _entries_full(previous) else previous.tables.entries
+    usage_before = None if previous is None or _usage_full(previous) else previous.tables.usage
+    entry_lines = [line or write_line(key, None) for key, line in _lines(entries, entries_before)]
+    usage_lines = by_position(_lines(usage, usage_before), entries)
     header = Header(
         scope=snapshot.scope,
         started=text(snapshot.started),
@@ -58,8 +60,13 @@ def write_snapshot(store: Store, snapshot: Snapshot, previous: Previous | None) 
         origin=snapshot.origin,
         supplied_by=snapshot.supplied_by,
         collections={each.name: _summary(each) for each in snapshot.collections},
-        entries=_with_roots(entry_summary, {"": entries.root()}),
-        usage=_with_roots(usage_summary, {name: usage.root_of(name) for name in usage.collections()}),
+        entries=TableSummary(_mode(entries_before), len(entry_lines), len(entries), {"": entries.root()}),
+        usage=TableSummary(
+            _mode(usage_before),
+            len(usage_lines),
+            len(usage),
+            {name: usage.root_of(name) for name in usage.collections()},
+        ),
         pack=pack_digest,
         pack_size=packer.size,
         requests=digest(request_log),
@@ -99,9 +106,10 @@ def _write_objects(collection: Collection, packer: PackWriter, known: set[str], 
         if sha256 not in known and sha256 not in stored:
             packer.add(written)
             stored.add(sha256)
-        lines.append(write_line((collection.name, entity.urn), b'"%b"' % sha256.encode()))
+        key = (collection.name, entity.urn)
+        lines.append((key, write_line(key, b'"%b"' % sha256.encode())))
     before = len(entries)
-    entries.apply(lines)
+    entries.put(lines)
     if len(entries) - before != len(lines):
         raise ValueError(f"{collection.name} names one URN twice")
 
@@ -112,23 +120,20 @@ def _summary(collection: Collection) -> CollectionSummary:
     return CollectionSummary("complete", count=len(collection.entities), reconciled=collection.reconciled)
 
 
-def _summarise(table: Table, before: Table | None, full: bool) -> tuple[TableSummary, list[bytes]]:
-    if full or before is None:
-        return TableSummary("full", len(table), len(table), {}), list(table.lines())
-    changes = table.changes_from(before)
-    return TableSummary("delta", len(changes), len(table), {}), changes
+def _lines(table: Table, before: Table | None) -> Iterable[tuple[Key, bytes | None]]:
+    return table.lines() if before is None else table.changes_from(before)
 
 
-def _with_roots(summary: TableSummary, roots: dict[str, str]) -> TableSummary:
-    return TableSummary(summary.mode, summary.lines, summary.count, roots)
+def _mode(before: Table | None) -> Literal["full", "delta"]:
+    return "full" if before is None else "delta"
 
 
-def _entries_full(previous: Previous | None) -> bool:
-    return previous is None or previous.tables.chain + 1 >= ENTRIES_FULL_EVERY
+def _entries_full(previous: Previous) -> bool:
+    return previous.tables.chain + 1 >= ENTRIES_FULL_EVERY
 
 
-def _usage_full(previous: Previous | None) -> bool:
-    return previous is None or previous.tables.usage_chain + 1 >= USAGE_FULL_EVERY
+def _usage_full(previous: Previous) -> bool:
+    return previous.tables.usage_chain + 1 >= USAGE_FULL_EVERY
 
 
 def _predicate(header: Header, manifest_size: int) -> dict[str, Any]:

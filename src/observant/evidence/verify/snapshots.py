@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from observant.errors import ChangedBytes, MissingObject
 from observant.evidence.pack import unpack
-from observant.evidence.table import Table
+from observant.evidence.table import Table, from_positions
 from observant.evidence.verify.folder import Folder
 from observant.evidence.verify.statements import Statement
 
@@ -76,26 +76,24 @@ class _Scope:
         if len(entry_lines) != header["entries"]["lines"] or len(usage_lines) != header["usage"]["lines"]:
             raise ValueError("there are not as many lines as the header says")
         base = self._states.get(header.get("previous", ""))
-        state = _State(
-            _table(header["entries"]["mode"], base and base.entries, entry_lines),
-            _table(header["usage"]["mode"], base and base.usage, usage_lines),
-        )
+        entries = _table(header["entries"]["mode"], base and base.entries)
+        entries.apply(entry_lines)
+        usage = _table(header["usage"]["mode"], base and base.usage)
+        usage.keep_only(entries)
+        usage.put(from_positions(usage_lines, entries))
         for line in entry_lines:
             read = json.loads(line)
             if len(read) == 3 and bytes.fromhex(read[2]) not in self._objects:
                 raise MissingObject(read[2], f"no pack holds the configuration of {read[1]}")
-        return state
+        return _State(entries, usage)
 
 
-def _table(mode: str, base: Table | None, lines: list[bytes]) -> Table:
+def _table(mode: str, base: Table | None) -> Table:
     if mode == "full":
-        table = Table()
-    elif base is None:
+        return Table()
+    if base is None:
         raise ValueError("the manifest that this one changes is not known")
-    else:
-        table = base.copy()
-    table.apply(lines)
-    return table
+    return base.copy()
 
 
 def _check_roots(state: _State, header: dict[str, Any], statement: Statement) -> None:

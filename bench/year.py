@@ -127,11 +127,11 @@ class Estate:
                 "Effect": "Allow",
                 "Action": [
                     f"{self.chance.choice(SERVICES)}:{self.chance.choice(VERBS)}{self.chance.choice(THINGS)}"
-                    for _ in range(self.chance.randrange(2, 12))
+                    for _ in range(self.chance.randrange(3, 15))
                 ],
                 "Resource": f"arn:aws:s3:::bucket-{self.chance.randrange(10_000)}/*",
             }
-            for n in range(self.chance.randrange(1, 5))
+            for n in range(self.chance.randrange(1, 6))
         ]
         document = json.dumps({"Version": "2012-10-17", "Statement": statements})
         version = {

@@ -134,17 +134,16 @@ WITH event AS (
 ), tick AS (
   SELECT id, instant, sum(step) AS step FROM event GROUP BY id, instant
 ), count AS (
-  SELECT id, instant, lead(instant) OVER w AS until, sum(step) OVER w AS held
-  FROM tick WINDOW w AS (PARTITION BY id ORDER BY instant)
+  SELECT id, instant, sum(step) OVER (PARTITION BY id ORDER BY instant) AS held FROM tick
 ), level AS (
-  SELECT id, instant, until, CASE {levels} END AS strength FROM count
+  SELECT id, instant, CASE {levels} END AS strength FROM count
 ), edge AS (
-  SELECT *, strength IS DISTINCT FROM lag(strength) OVER (PARTITION BY id ORDER BY instant) AS begins FROM level
-), numbered AS (
-  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY id ORDER BY instant) AS number FROM edge
+  SELECT id, instant, strength, lag(strength) OVER (PARTITION BY id ORDER BY instant) AS before FROM level
+), change AS (
+  SELECT id, instant AS valid_from, lead(instant) OVER (PARTITION BY id ORDER BY instant) AS valid_to, strength
+  FROM edge WHERE strength IS DISTINCT FROM before
 ), island AS (
-  SELECT id, min(instant) AS valid_from, max(until) AS valid_to, any_value(strength) AS strength
-  FROM numbered WHERE strength IS NOT NULL AND until IS NOT NULL GROUP BY id, number
+  SELECT id, valid_from, valid_to, strength FROM change WHERE strength IS NOT NULL
 ), explained AS (
   SELECT island.id, island.valid_from,
          first(statement.because ORDER BY statement.valid_from, statement.because) AS because,

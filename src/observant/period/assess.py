@@ -250,15 +250,17 @@ def _conclude_check(
     never = [name for name, stretches in undocumented.items() if stretches == [within]]
     if never:
         return Conclusion.NOT_DESIGNED, f"nothing documented: {', '.join(never)}"
-    unknown = f"; unknown in {len(gaps)} stretches of time" if gaps else ""
+    stretches = "one stretch" if len(gaps) == 1 else f"{len(gaps)} stretches"
+    unknown = f"; unknown in {stretches} of time" if gaps else ""
     if exceptions:
         members = len({(one.scope, one.member) for one in exceptions})
         return (
             Conclusion.EXCEPTIONS,
-            f"{len(exceptions)} exceptions of {members} of {population} {check.concerns}{unknown}",
+            f"{'one exception' if len(exceptions) == 1 else f'{len(exceptions)} exceptions'}; "
+            f"{members} of {population} {check.concerns} failed{unknown}",
         )
     if gaps:
-        return Conclusion.INSUFFICIENT, f"no exception seen, but unknown in {len(gaps)} stretches of time"
+        return Conclusion.INSUFFICIENT, f"no exception seen, but unknown in {stretches} of time"
     return Conclusion.EFFECTIVE, f"held for all of {population} {check.concerns} in all of the time"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from observant.analysis.derive import COLUMNS as DERIVED
 from observant.analysis.derive import derive
 from observant.checks.check import Check
 from observant.checks.coverage import EVIDENCE_TABLES
@@ -51,7 +52,8 @@ class Evaluation:
         self.commitments = commitments
         self.as_of = as_of
         self.checks = checks if checks is not None else list(CHECKS.values())
-        derive(self.connection)
+        if any(check.reads & DERIVED.keys() for check in self.checks):
+            derive(self.connection)
         run(self.connection, commitments, as_of, self.checks)
 
     @classmethod

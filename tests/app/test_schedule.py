@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from observant.evidence.log import Record
 
 from observant.app.schedule import is_due, next_due, slot_start
+from observant.evidence.log import Record
 
 DAY = timedelta(days=1)
 

@@ -18,7 +18,7 @@ demo:
 	@$(RUN) observant demo
 
 check:
-	$(RUN) ruff check
+	$(RUN) ruff check --no-cache
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) lint-imports --no-cache

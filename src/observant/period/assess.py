@@ -254,11 +254,8 @@ def _conclude_check(
     unknown = f"; unknown in {stretches} of time" if gaps else ""
     if exceptions:
         members = len({(one.scope, one.member) for one in exceptions})
-        return (
-            Conclusion.EXCEPTIONS,
-            f"{'one exception' if len(exceptions) == 1 else f'{len(exceptions)} exceptions'}; "
-            f"{members} of {population} {check.concerns} failed{unknown}",
-        )
+        many = "one exception" if len(exceptions) == 1 else f"{len(exceptions)} exceptions"
+        return Conclusion.EXCEPTIONS, f"{many}; {members} of {population} {check.concerns} failed{unknown}"
     if gaps:
         return Conclusion.INSUFFICIENT, f"no exception seen, but unknown in {stretches} of time"
     return Conclusion.EFFECTIVE, f"held for all of {population} {check.concerns} in all of the time"

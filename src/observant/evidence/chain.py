@@ -50,7 +50,7 @@ class ManifestReader:
         """State of the manifest file `sha256` (`size` bytes unpacked). Shared: copy before changing."""
         wanted: list[tuple[str, File]] = []
         asked, base = sha256, self._remembered.get(sha256)
-        while base is None and not _self_contained(wanted):
+        while base is None and not (wanted and wanted[-1][1].header.entries.mode == "full"):
             file = self.file(sha256, size)
             wanted.append((sha256, file))
             sha256, size = file.header.previous, file.header.previous_size
@@ -113,13 +113,6 @@ def manifest_name(sha256: str) -> str:
     return f"objects/manifest/{sha256}.xz"
 
 
-def _self_contained(files: list[tuple[str, File]]) -> bool:
-    """Whether newest-first `files` reach back to full entries and to full usage, perhaps in two different files."""
-    return any(file.header.entries.mode == "full" for _, file in files) and any(
-        file.header.usage.mode == "full" for _, file in files
-    )
-
-
 class _State:
     """Tables while deltas are applied; a table is None until its full form was met."""
 
@@ -137,7 +130,7 @@ class _State:
         if file.header.entries.mode == "full":
             self._entries, self._chain = Table(), 0
             self._known = set()
-        if file.header.usage.mode == "full" and self._entries is not None:
+        if file.header.usage.mode == "full":
             self._usage, self._usage_chain = Table(), 0
         try:
             if self._entries is not None:

@@ -11,7 +11,7 @@ from observant.evidence.canonical import digest
 from observant.evidence.manifest import Header, Manifest
 from observant.evidence.merkle import leaf_hash
 from observant.evidence.record import Draft, Record
-from observant.evidence.sequencer import CHECKPOINTS, Sequencer, newest_checkpoint, read_bundle
+from observant.evidence.sequencer import CHECKPOINTS, Sequencer, newest_checkpoint, read_bundle, read_hashes
 from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Json, Request, Snapshot
 from observant.evidence.store import Store
@@ -138,6 +138,7 @@ class Log:
         Holds one snapshot in memory at a time, and no lock while waiting for the next.
         """
         self._writing_keys()
+        self.refresh()
         drafts: list[Draft] = []
         for snapshot in snapshots:
             drafts.append(writing.write_snapshot(self._store, snapshot, self._previous(snapshot.scope, drafts)))
@@ -149,8 +150,7 @@ class Log:
         for bundle in list(tiles.entry_bundles(self.size))[start // tiles.WIDTH :]:
             first = bundle.number * tiles.WIDTH
             entries = read_bundle(self._store, bundle)
-            hashes = self._store.get(tiles.Tile(0, bundle.number, bundle.width).name)
-            if b"".join(map(leaf_hash, entries)) != hashes:
+            if [*map(leaf_hash, entries)] != read_hashes(self._store, tiles.Tile(0, bundle.number, bundle.width)):
                 raise InconsistentLog(bundle.name, "the entries are not those of the hash tile")
             for at, content in enumerate(entries):
                 if first + at >= start:

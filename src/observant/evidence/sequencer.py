@@ -8,7 +8,7 @@ overwrites them.
 
 from collections.abc import Sequence
 
-from observant.errors import ForeignSignature, InconsistentLog, StoreError, TruncatedLog
+from observant.errors import ForeignSignature, InconsistentLog, MissingObject, StoreError, TruncatedLog
 from observant.evidence import checkpoint, note, tiles
 from observant.evidence.merkle import EMPTY_ROOT, leaf_hash, tree_root
 from observant.evidence.signers import Signer
@@ -92,12 +92,7 @@ class Sequencer:
                 raise StoreError(f"{name}: another writer is at work; try again")
 
     def _hashes(self, tile: tiles.Tile) -> list[bytes]:
-        if tile.width == 0:
-            return []
-        try:
-            return tiles.split_hashes(self._store.get(tile.name), tile.width)
-        except ValueError as error:
-            raise InconsistentLog(tile.name, str(error)) from error
+        return read_hashes(self._store, tile) if tile.width else []
 
     def _entries(self, tile: tiles.Tile, hashes: list[bytes]) -> list[bytes]:
         if tile.width == 0:
@@ -128,10 +123,36 @@ def read_checkpoint(name: str, content: bytes, keys: list[note.VerifierKey]) -> 
 
 
 def read_bundle(store: Store, tile: tiles.Tile) -> list[bytes]:
+    """The entries of a bundle, from a wider one where that has taken its place."""
+    found, content = _wide_enough(store, tile)
     try:
-        return tiles.unbundle(store.get(tile.name), tile.width)
+        return tiles.unbundle(content, found.width)[: tile.width]
     except ValueError as error:
-        raise InconsistentLog(tile.name, str(error)) from error
+        raise InconsistentLog(found.name, str(error)) from error
+
+
+def read_hashes(store: Store, tile: tiles.Tile) -> list[bytes]:
+    """The hashes of a tile, from a wider one where that has taken its place."""
+    found, content = _wide_enough(store, tile)
+    try:
+        return tiles.split_hashes(content, found.width)[: tile.width]
+    except ValueError as error:
+        raise InconsistentLog(found.name, str(error)) from error
+
+
+def _wide_enough(store: Store, tile: tiles.Tile) -> tuple[tiles.Tile, bytes]:
+    """A writer in another process removes a partial tile once there is a wider one: a reader then takes that."""
+    try:
+        return tile, store.get(tile.name)
+    except MissingObject:
+        full = tiles.Tile(tile.level, tile.number, tiles.WIDTH)
+        widths = (name.rpartition("/")[2] for name in store.names(f"{full.name}.p"))
+        wider = sorted(int(width) for width in widths if width.isdecimal() and int(width) > tile.width)
+        for width in (*wider, tiles.WIDTH):
+            candidate = tiles.Tile(tile.level, tile.number, width)
+            if store.head(candidate.name) is not None:
+                return candidate, store.get(candidate.name)
+        raise
 
 
 def _grow_bundles(size: int, last: list[bytes], entries: Sequence[bytes]) -> tuple[dict[str, bytes], list[bytes]]:

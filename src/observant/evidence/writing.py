@@ -18,7 +18,8 @@ from observant.model.time import text
 ENTRIES_FULL_EVERY = 180
 """A full list of 5,000 entries costs 190 kB because digests do not compress; a day's changes cost 1 kB."""
 USAGE_FULL_EVERY = 30
-"""A full usage map costs as much as three days of changes and makes reading short."""
+"""A full usage map costs as much as three days of changes and makes reading short. Full
+entries always come with full usage, so that a reader need not look further back."""
 
 
 class Previous(NamedTuple):
@@ -133,7 +134,7 @@ def _entries_full(previous: Previous) -> bool:
 
 
 def _usage_full(previous: Previous) -> bool:
-    return previous.tables.usage_chain + 1 >= USAGE_FULL_EVERY
+    return _entries_full(previous) or previous.tables.usage_chain + 1 >= USAGE_FULL_EVERY
 
 
 def _predicate(header: Header, manifest_size: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from observant.analysis.trails import Coverage, TrailState, both, coverage, either
+from observant.analysis.trails import Coverage, Seen, TrailState, both, coverage, either
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def whole(trail: str, first: int = 0, last: int = 9, **parts: bool | None) -> Tr
 
 
 def of(*states: TrailState) -> list[Coverage]:
-    return list(coverage(list(states), [(day(0), day(9))]))
+    return list(coverage(list(states), [Seen(day(0), day(9), 4)]))
 
 
 def test_kleene() -> None:
@@ -33,7 +33,7 @@ def test_kleene() -> None:
 
 
 def test_no_trail_is_a_plain_no() -> None:
-    assert [(False, "there is no trail")] == [(one.recording, one.recording_because) for one in of()]
+    assert [(False, "there is no trail", 4)] == [(one.recording, one.recording_because, one.record) for one in of()]
 
 
 def test_one_good_trail_is_enough() -> None:

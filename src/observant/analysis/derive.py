@@ -8,12 +8,11 @@ Both are projections of projections: dropped and made again whenever the invento
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import duckdb
 
 from observant.analysis.documents import access
-from observant.analysis.trails import Coverage, TrailState, coverage
+from observant.analysis.trails import Coverage, Seen, TrailState, coverage
 
 COLLECTIONS: dict[str, frozenset[str]] = {
     "aws_document": frozenset(),
@@ -89,12 +88,12 @@ def _documents(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _trail_coverage(connection: duckdb.DuckDBPyConnection) -> None:
     """Few rows per account and year, so made again whole: simpler than following three tables."""
-    seen: dict[str, list[tuple[datetime, datetime]]] = {}
+    seen: dict[str, list[Seen]] = {}
     members: dict[str, tuple[str, str]] = {}
-    for scope, member, label, start, end in connection.execute(
-        "SELECT scope, member, label, valid_from, valid_to FROM aws_account ORDER BY scope, valid_from"
+    for scope, member, label, start, end, record in connection.execute(
+        "SELECT scope, member, label, valid_from, valid_to, record FROM aws_account ORDER BY scope, valid_from"
     ).fetchall():
-        seen.setdefault(scope, []).append((start, end))
+        seen.setdefault(scope, []).append(Seen(start, end, record))
         members[scope] = (member, label)
     states: dict[str, list[TrailState]] = {}
     for table, parts in _TRAIL_PARTS.items():
@@ -105,8 +104,8 @@ def _trail_coverage(connection: duckdb.DuckDBPyConnection) -> None:
             state = TrailState(trail, start, end, earliest, record, dict(zip(parts, values, strict=True)))
             states.setdefault(scope, []).append(state)
     connection.execute("DELETE FROM aws_trail_coverage")
-    for scope, summaries in seen.items():
-        _store(connection, scope, members[scope], _joined(coverage(states.get(scope, []), summaries)))
+    for scope, stretches in seen.items():
+        _store(connection, scope, members[scope], _joined(coverage(states.get(scope, []), stretches)))
 
 
 def _joined(slices: Iterable[Coverage]) -> list[Coverage]:

@@ -7,6 +7,7 @@ account's answer is Kleene's OR over its trails, each the AND of its parts. No t
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,14 @@ class TrailState(msgspec.Struct, frozen=True):
     earliest: datetime
     record: int
     parts: dict[str, bool | None]
+
+
+class Seen(NamedTuple):
+    """A stretch in which the account itself was seen, and the record that first showed it."""
+
+    valid_from: datetime
+    valid_to: datetime
+    record: int
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -55,17 +64,20 @@ def either(values: Iterable[bool | None]) -> bool | None:
     return True if True in found else None if None in found else False
 
 
-def coverage(states: list[TrailState], summaries: list[tuple[datetime, datetime]]) -> Iterator[Coverage]:
-    """Coverage of one account over the stretches in which it was seen at all (`summaries`)."""
+def coverage(states: list[TrailState], seen: list[Seen]) -> Iterator[Coverage]:
+    """Coverage of one account over the stretches in which it was seen at all."""
     moments = sorted(
-        {at for state in states for at in (state.valid_from, state.valid_to)} | {at for one in summaries for at in one}
+        {at for state in states for at in (state.valid_from, state.valid_to)}
+        | {at for one in seen for at in (one.valid_from, one.valid_to)}
     )
     for start, end in pairwise(moments):
-        if any(first <= start and end <= last for first, last in summaries):
-            yield _slice(start, end, [state for state in states if state.valid_from <= start and end <= state.valid_to])
+        known = [one for one in seen if one.valid_from <= start and end <= one.valid_to]
+        if known:
+            held = [state for state in states if state.valid_from <= start and end <= state.valid_to]
+            yield _slice(start, end, held, known[0])
 
 
-def _slice(start: datetime, end: datetime, states: list[TrailState]) -> Coverage:
+def _slice(start: datetime, end: datetime, states: list[TrailState], seen: Seen) -> Coverage:
     trails: dict[str, dict[str, bool | None]] = {}
     for state in states:
         trails.setdefault(state.trail, {}).update(state.parts)
@@ -78,7 +90,7 @@ def _slice(start: datetime, end: datetime, states: list[TrailState]) -> Coverage
         valid_from=start,
         valid_to=end,
         earliest=max((state.earliest for state in began), default=start),
-        record=max((state.record for state in states), default=0),
+        record=max((state.record for state in states), default=seen.record),
         recording=either(recording.values()),
         recording_because=_why(whole, recording),
         validated=either(validated.values()),

@@ -15,6 +15,7 @@ from observant.app.opening import writing_log
 from observant.app.recording import POLICY_KINDS, RUN, last_run, record_policy, recorded_policy
 from observant.app.schedule import is_due, next_due
 from observant.app.workspace import Workspace
+from observant.errors import ObservantError
 from observant.evidence.log import Draft, Record
 from observant.evidence.snapshot import Snapshot
 from observant.model.time import Clock, text
@@ -84,12 +85,20 @@ Source = Callable[[Tell], Iterator[Snapshot | SourceFailure]]
 def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, tell: Tell) -> Collected:
     """Read the source into the log. `trigger` says who wanted it: `person` or `schedule`.
 
-    Raises StoreError when the store cannot take it; then nothing was recorded.
+    Raises StoreError when the store cannot take it; then nothing was recorded. When a collector crashes, the run is
+    recorded as failed before the crash goes on; what it had read is not.
     """
     with writing_log(workspace, clock) as log:
         changed = record_policy(workspace, log, clock)
         run = _Run(trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
-        records = log.append_run(run.pass_through(source(tell), clock), run.draft)
+        try:
+            records = log.append_run(run.pass_through(source(tell), clock), run.draft)
+        except (ObservantError, KeyboardInterrupt):
+            raise
+        except BaseException as crash:
+            # A bug crashes, but not without a trace: a slot without a record would look as if nothing was attempted.
+            log.append([run.crashed(crash, clock)])
+            raise
         return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles))
 
 
@@ -133,6 +142,16 @@ class _Run:
             "scopes": {one.scope: {gap.collection: gap.reason for gap in one.gaps} for one in self.scopes},
             "failures": [{"source": one.source, "why": one.why} for one in self.failures],
         }
+
+    def crashed(self, crash: BaseException, clock: Clock) -> Draft:
+        """The record of this run when it ended in a bug of ours. The message may hold anything, so only its type."""
+        self._predicate |= {
+            "finished": text(clock()),
+            "complete": False,
+            "scopes": {},
+            "failures": [{"source": "observant", "why": f"crashed: {type(crash).__name__}"}],
+        }
+        return self.draft
 
 
 def _outcome(snapshot: Snapshot) -> ScopeOutcome:

@@ -78,11 +78,16 @@ class Sequencer:
         self._store.replace_pointer(POINTER, self.checkpoint)
 
     def discard_superseded(self, old_size: int) -> None:
-        """Remove the partial tiles and bundles of `old_size` for which there are wider ones now."""
+        """Remove the partial tiles and bundles at the right edge for which there are wider ones now: those of
+        `old_size`, and what a crash left beside them.
+        """
         needed = {tile.name for tile in (*tiles.hash_tiles(self.size), *tiles.entry_bundles(self.size))}
-        for tile in (*tiles.hash_tiles(old_size), *tiles.entry_bundles(old_size)):
-            if tile.width < tiles.WIDTH and tile.name not in needed:
-                self._store.discard(tile.name)
+        for level in (tiles.ENTRIES, *range(len(self._edges))):
+            edge = (old_size >> 8 * max(0, level)) // tiles.WIDTH
+            for number in range(max(0, edge - 1), edge + 1):
+                for name in self._store.names(f"{tiles.Tile(level, number, tiles.WIDTH).name}.p"):
+                    if name not in needed:
+                        self._store.discard(name)
 
     def _put_tile(self, name: str, content: bytes) -> None:
         # The name is past the newest checkpoint and we hold the lock: what is there was left by a crash.

@@ -15,7 +15,7 @@ from observant.evidence.store import Store
 from observant.evidence.table import Key, Table, by_position, write_line
 from observant.model.time import text
 
-ENTRIES_FULL_EVERY = 180
+ENTRIES_FULL_EVERY = 200
 """A full list of 5,000 entries costs 190 kB because digests do not compress; a day's changes cost 1 kB."""
 USAGE_FULL_EVERY = 30
 """A full usage map costs as much as three days of changes and makes reading short. Full

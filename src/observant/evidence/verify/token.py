@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -29,6 +29,14 @@ _ECDSA: dict[bytes, hashes.HashAlgorithm] = {
     bytes.fromhex("06082a8648ce3d040304"): hashes.SHA512(),
 }
 _LONGEST_CHAIN = 8
+_UNREADABLE = (
+    IndexError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class Value(NamedTuple):
@@ -86,6 +94,13 @@ def read(reply: bytes) -> Token:
 
 def verified_time(reply: bytes, message: bytes, trusted: list[x509.Certificate]) -> datetime:
     """The time at which `message` existed, as signed by an authority whose certificate leads to a trusted one."""
+    try:
+        return _verified_time(reply, message, trusted)
+    except _UNREADABLE as error:
+        raise ValueError("the token holds something that is not supported") from error
+
+
+def _verified_time(reply: bytes, message: bytes, trusted: list[x509.Certificate]) -> datetime:
     token = read(reply)
     algorithm = _HASHES.get(token.hash_oid)
     if algorithm is None or _hash(algorithm, message) != token.imprint:
@@ -177,7 +192,10 @@ def _embedded(token: Token) -> list[x509.Certificate]:
     for encoded in token.certificates:
         try:
             found.append(x509.load_der_x509_certificate(encoded))
-        except ValueError:  # an extra certificate that this library cannot read is not the signer's
+        except (
+            ValueError,
+            x509.InvalidVersion,
+        ):  # an extra certificate that this library cannot read is not the signer's
             continue
     return found
 

@@ -38,18 +38,7 @@ _LIFE_COLUMNS = {
     "concerned": "BOOLEAN",
 }
 
-VERDICT_COLUMNS = {
-    "check_id": "VARCHAR",
-    "scope": "VARCHAR",
-    "member": "VARCHAR",
-    "label": "VARCHAR",
-    "valid_from": "TIMESTAMP",
-    "valid_to": "TIMESTAMP",
-    "verdict": "VARCHAR",
-    "strength": "INTEGER",
-    "because": "VARCHAR",
-    "record": "BIGINT",
-}
+_ISLAND_COLUMNS = {"id": "INTEGER", "valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP", "strength": "INTEGER"}
 
 _STATEMENT_COLUMNS = {
     "id": "INTEGER",
@@ -126,7 +115,7 @@ WHERE life.concerned AND hole.valid_from < life.died AND life.born < hole.valid_
 """
 
 _SWEEP = """
-INSERT INTO verdict
+INSERT INTO island
 WITH event AS (
   SELECT id, valid_from AS instant, CASE strength {weights} END AS step FROM statement
   UNION ALL
@@ -142,23 +131,17 @@ WITH event AS (
 ), change AS (
   SELECT id, instant AS valid_from, lead(instant) OVER (PARTITION BY id ORDER BY instant) AS valid_to, strength
   FROM edge WHERE strength IS DISTINCT FROM before
-), island AS (
-  SELECT id, valid_from, valid_to, strength FROM change WHERE strength IS NOT NULL
-), explained AS (
-  SELECT island.id, island.valid_from,
-         first(statement.because ORDER BY statement.valid_from, statement.because) AS because,
-         min(statement.record) AS record
-  FROM island JOIN statement ON statement.id = island.id AND statement.strength = island.strength
-   AND statement.valid_from < island.valid_to AND island.valid_from < statement.valid_to
-  WHERE island.strength NOT IN (1, 2)
-  GROUP BY island.id, island.valid_from
 )
-SELECT life.check_id, life.scope, life.member, life.label, island.valid_from, island.valid_to,
-       CASE island.strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
-            ELSE 'unknown' END,
-       island.strength, explained.because, explained.record
-FROM island JOIN life USING (id)
-LEFT JOIN explained ON explained.id = island.id AND explained.valid_from = island.valid_from
+SELECT id, valid_from, valid_to, strength FROM change WHERE strength IS NOT NULL
+"""
+
+_VERDICT = """
+CREATE OR REPLACE TEMP VIEW verdict AS
+SELECT island.id, check_id, scope, member, label, valid_from, valid_to,
+       CASE strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
+            ELSE 'unknown' END AS verdict,
+       strength
+FROM island JOIN life ON life.id = island.id
 """
 
 # One running sum counts all kinds of statement at once: each strength has 16 bits of it, so the highest strength that
@@ -168,13 +151,10 @@ _WEIGHTS = " ".join(f"WHEN {one} THEN {65536**one}::HUGEINT" for one in _STRENGT
 _LEVELS = " ".join(f"WHEN held >= {65536**one}::HUGEINT THEN {one}" for one in _STRENGTHS)
 
 
-def run(
-    connection: duckdb.DuckDBPyConnection,
-    commitments: list[Commitment],
-    as_of: datetime,
-    checks: Iterable[Check],
+def prepare(
+    connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], as_of: datetime, checks: Iterable[Check]
 ) -> None:
-    """Fill the temporary table `verdict` on this connection with the intervals of the given checks."""
+    """Make what these checks share: the written policy, the holes in what was read, the evidence about itself."""
     chosen = list(checks)
     # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
@@ -184,15 +164,20 @@ def run(
     coverage.load(connection, needed(CHECKS.values() if about_evidence else chosen), moment)
     if about_evidence:
         coverage.load_evidence(connection)
-    _make(connection, "verdict", VERDICT_COLUMNS)
+
+
+def run(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> None:
+    """Fill `verdict` (intervals) and `statement` (why) on this connection with the given checks, after `prepare`."""
+    _make(connection, "island", _ISLAND_COLUMNS)
     _make(connection, "statement", _STATEMENT_COLUMNS)
     _make(connection, "life", _LIFE_COLUMNS)
     _make(connection, "check_collection", {"check_id": "VARCHAR", "collection": "VARCHAR"})
-    for check in chosen:
+    for check in checks:
         _answer(connection, check)
     connection.execute(_EVERYBODY, {"first": _count(connection)})
     connection.execute(_HOLES)
     connection.execute(_SWEEP.format(weights=_WEIGHTS, levels=_LEVELS))
+    connection.execute(_VERDICT)
 
 
 def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from observant.analysis.derive import derive
 from observant.checks.check import Check
 from observant.checks.coverage import EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
-from observant.checks.run import run
+from observant.checks.run import prepare, run
 from observant.evidence.log import Log
 from observant.inventory.projection import Inventory
 from observant.model.commitment import Commitment
@@ -54,7 +54,8 @@ class Evaluation:
         self.checks = checks if checks is not None else list(CHECKS.values())
         if any(check.reads & DERIVED.keys() for check in self.checks):
             derive(self.connection)
-        run(self.connection, commitments, as_of, self.checks)
+        prepare(self.connection, commitments, as_of, self.checks)
+        run(self.connection, self.checks)
 
     @classmethod
     def of(cls, log: Log, inventory: Inventory, commitments: list[Commitment], as_of: datetime) -> "Evaluation":
@@ -65,12 +66,14 @@ class Evaluation:
     def standing(self, within: Interval, verdicts: set[Verdict], check: str | None = None) -> list[Standing]:
         """Intervals with one of these verdicts that touch `within`, ordered by check, scope, start and member."""
         rows = self.query(
-            f"""
-            SELECT {_STANDING} FROM verdict
+            _EXPLAINED.format(
+                chosen="""
+            SELECT verdict.* FROM verdict
             WHERE valid_from < $end AND valid_to > $start AND list_contains($verdicts, verdict)
               AND ($check IS NULL OR check_id = $check)
-            ORDER BY check_id, scope, valid_from, member, valid_to
-            """,  # noqa: S608
+            """,
+                order="check_id, scope, valid_from, member, valid_to",
+            ),
             {
                 "start": naive(within.start),
                 "end": naive(within.end),
@@ -88,15 +91,18 @@ class Evaluation:
         """
         late = self.stale()
         rows = self.query(
-            f"""
-            WITH late AS (SELECT unnest($scopes::VARCHAR[]) AS scope, unnest($moments::TIMESTAMP[]) AS instant)
-            SELECT {_STANDING} FROM verdict LEFT JOIN late USING (scope)
+            _EXPLAINED.format(
+                chosen="""
+            SELECT verdict.* FROM verdict LEFT JOIN (
+              SELECT unnest($scopes::VARCHAR[]) AS scope, unnest($moments::TIMESTAMP[]) AS instant
+            ) AS late USING (scope)
             WHERE (late.instant IS NULL OR list_contains($evidence, check_id)
                    OR (valid_from <= late.instant AND late.instant < valid_to))
               AND (NOT (late.instant IS NULL OR list_contains($evidence, check_id))
                    OR (valid_from <= $now AND $now < valid_to))
-            ORDER BY check_id, scope, member
-            """,  # noqa: S608
+            """,
+                order="check_id, scope, member",
+            ),
             {
                 "scopes": list(late),
                 "moments": [naive(moment) for moment in late.values()],
@@ -135,7 +141,22 @@ class Evaluation:
         return sorted(collections_of(CHECKS[check]))
 
 
-_STANDING = "check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record, strength = 5"
+# Why is looked up for the intervals that are asked for, and only where there is something to explain.
+_EXPLAINED = """
+WITH chosen AS ({chosen}), explained AS (
+  SELECT chosen.id, chosen.valid_from,
+         first(statement.because ORDER BY statement.valid_from, statement.because) AS because,
+         min(statement.record) AS record
+  FROM chosen JOIN statement ON statement.id = chosen.id AND statement.strength = chosen.strength
+   AND statement.valid_from < chosen.valid_to AND chosen.valid_from < statement.valid_to
+  WHERE chosen.strength NOT IN (1, 2)
+  GROUP BY chosen.id, chosen.valid_from
+)
+SELECT check_id, scope, member, label, chosen.valid_from, valid_to, verdict, coalesce(because, ''), record,
+       strength = 5
+FROM chosen LEFT JOIN explained ON explained.id = chosen.id AND explained.valid_from = chosen.valid_from
+ORDER BY {order}
+"""
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:

@@ -23,7 +23,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from observant.analysis.derive import COLUMNS as DERIVED
+from observant.analysis.derive import derive
+from observant.checks.check import Check
 from observant.checks.registry import CHECKS
+from observant.checks.run import prepare, run
 from observant.evidence.log import Draft, Log
 from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Entity, Request, Snapshot
@@ -388,8 +392,10 @@ def report(year: Year) -> None:
     if different:
         sys.exit(f"the answers differ on {len(different)} days, first on day {different[0]}")
 
-    one = best_of(5, lambda: Evaluation(year.inventory, promised, as_of, [rotation]))
-    every = best_of(5, lambda: Evaluation(year.inventory, promised, as_of))
+    one = best_of(5, afresh(year.inventory, promised, as_of, [rotation]))
+    every = best_of(5, afresh(year.inventory, promised, as_of, list(CHECKS.values())))
+    Evaluation(year.inventory, promised, as_of)  # leaves its intervals beside the inventory
+    asked = best_of(5, lambda: asked_again(year, promised, as_of))
     single = best_of(5, single_day(year, promised))
     store, dumps = bytes_in(year.folder / "evidence"), bytes_in(year.folder / "peer")
     seconds, peak, entries = map(
@@ -406,9 +412,14 @@ def report(year: Year) -> None:
         ("project a day", f"{median(project):.3f} s CPU", f"{max(project):.3f} worst, first day {year.project[0]:.2f}"),
         ("dump a day", f"{median(year.dump):.3f} s CPU", "the peer"),
         ("verify the year", f"{seconds:.2f} s", f"{peak:.0f} MiB peak, {entries:.0f} records"),
-        ("one age check", f"{one[1]:.4f} s", f"re-reading {peer_wall:.1f} s, {peer_wall / one[1]:,.0f} times faster"),
-        (f"all {len(CHECKS)} checks", f"{every[1]:.4f} s", f"{peer_wall / every[1]:,.0f} times faster than that one"),
-        ("a single day", f"{single[1]:.4f} s", f"the year costs {every[1] / single[1]:.2f} of it"),
+        ("one age check", f"{one[1]:.4f} s", f"afresh; re-reading {peer_wall:.1f} s, {peer_wall / one[1]:,.0f} times"),
+        ("", f"{asked[1]:.4f} s", f"from the intervals kept, {peer_wall / asked[1]:,.0f} times faster"),
+        (
+            f"all {len(CHECKS)} checks",
+            f"{every[1]:.4f} s",
+            f"afresh, {peer_wall / every[1]:,.0f} times faster than that one",
+        ),
+        ("a single day", f"{single[1]:.4f} s", f"all checks afresh; the year costs {every[1] / single[1]:.2f} of it"),
         ("CPU seconds", f"{one[0]:.3f} one", f"{every[0]:.3f} all, {single[0]:.3f} one day, {peer_cpu:.1f} re-reading"),
         ("peak memory", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB", "generator included"),
     ]
@@ -418,14 +429,36 @@ def report(year: Year) -> None:
     year.inventory.close()
 
 
-def single_day(year: Year, promised: list[Commitment]) -> Callable[[], Evaluation]:
+def afresh(
+    inventory: Inventory, promised: list[Commitment], as_of: datetime, checks: list[Check]
+) -> Callable[[], None]:
+    """Working verdicts out from row versions, whatever was kept."""
+
+    def work() -> None:
+        prepare(inventory.connection, promised, as_of, checks)
+        if any(check.reads & DERIVED.keys() for check in checks):
+            derive(inventory.connection)
+        run(inventory.connection, promised, checks)
+
+    return work
+
+
+def asked_again(year: Year, promised: list[Commitment], as_of: datetime) -> int:
+    """The same question when nothing has changed: every interval in which a key was too old."""
+    evaluation = Evaluation(year.inventory, promised, as_of)
+    assert not evaluation.afresh
+    rows = evaluation.query("SELECT * FROM verdict WHERE check_id = 'aws-access-key-rotation' AND verdict = 'fail'")
+    return len(rows)
+
+
+def single_day(year: Year, promised: list[Commitment]) -> Callable[[], None]:
     """Evaluating the last day alone: a log with one snapshot."""
     keys = Keys.create(year.folder / "single-keys", ORIGIN)
     log = Log.create(LocalStore(year.folder / "single"), keys, ORIGIN, lambda: year.now)
     log.append_run([year.estate.snapshot(year.now)], Draft("run", "", year.now, {}))
-    inventory = Inventory.open(None)
+    inventory = Inventory.open(year.folder / "single.duckdb")
     inventory.advance(log)
-    return lambda: Evaluation(inventory, promised, year.now + timedelta(hours=1))
+    return afresh(inventory, promised, year.now + timedelta(hours=1), list(CHECKS.values()))
 
 
 if __name__ == "__main__":

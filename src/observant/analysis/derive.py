@@ -52,18 +52,12 @@ _TRAIL_PARTS = {
 
 
 def derive(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring every derived table up to the inventory on this connection."""
+    """Bring every derived table up to the inventory on this connection, inside the caller's transaction."""
     for name, columns in COLUMNS.items():
         shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({shape})")
-    connection.execute("BEGIN")
-    try:
-        _documents(connection)
-        _trail_coverage(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    _documents(connection)
+    _trail_coverage(connection)
 
 
 def _documents(connection: duckdb.DuckDBPyConnection) -> None:

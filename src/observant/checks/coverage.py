@@ -40,7 +40,7 @@ GROUP BY hole.scope, hole.collection, hole.valid_from, hole.valid_to
 """
 
 _EVIDENCE = """
-CREATE OR REPLACE TEMP TABLE evidence AS
+CREATE OR REPLACE TABLE evidence AS
 WITH attempt AS (
   SELECT 'snapshot' AS kind, reading.scope, record, min(started) AS started,
          bool_and(complete) AND count(DISTINCT reading.collection) = any_value(wanted.collections) AS complete,
@@ -91,15 +91,20 @@ EVIDENCE_ABOUT = (
 
 def load(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]], as_of: object) -> None:
     """(Re)make `collection_hole`. `needed`: (source, collection) that any check reads."""
+    _load_needed(connection, needed)
+    connection.execute(_HOLES, {"as_of": as_of})
+
+
+def load_evidence(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]]) -> None:
+    """(Re)make `evidence` and its parts that checks judge."""
+    _load_needed(connection, needed)
+    connection.execute(_EVIDENCE)
+    for table, kind in EVIDENCE_TABLES.items():
+        connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM evidence WHERE kind = '{kind}'")  # noqa: S608
+
+
+def _load_needed(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]]) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE needed (source VARCHAR, collection VARCHAR)")
     if needed:
         sources, collections = zip(*sorted(needed), strict=True)
         connection.execute("INSERT INTO needed SELECT unnest(?), unnest(?)", [list(sources), list(collections)])
-    connection.execute(_HOLES, {"as_of": as_of})
-
-
-def load_evidence(connection: duckdb.DuckDBPyConnection) -> None:
-    """(Re)make `evidence`, after `load`."""
-    connection.execute(_EVIDENCE)
-    for table, kind in EVIDENCE_TABLES.items():
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM evidence WHERE kind = '{kind}'")  # noqa: S608

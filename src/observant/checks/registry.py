@@ -7,7 +7,7 @@ from observant.analysis.derive import COLLECTIONS as DERIVED_COLLECTIONS
 from observant.checks.check import Check
 from observant.inventory.projection import TABLES
 
-_MACHINERY = frozenset({"catalogue", "check", "commitments", "coverage", "registry", "run"})
+_MACHINERY = frozenset({"catalogue", "check", "commitments", "coverage", "registry", "run", "stored"})
 
 
 def _found() -> dict[str, Check]:

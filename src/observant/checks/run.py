@@ -144,6 +144,9 @@ SELECT island.id, check_id, scope, member, label, valid_from, valid_to,
 FROM island JOIN life ON life.id = island.id
 """
 
+ISLANDS = "island"
+_KEPT = {ISLANDS: _ISLAND_COLUMNS, "statement": _STATEMENT_COLUMNS, "life": _LIFE_COLUMNS}
+
 # One running sum counts all kinds of statement at once: each strength has 16 bits of it, so the highest strength that
 # holds is read off by size. More than 65,535 statements of one kind at one moment of one member cannot occur.
 _STRENGTHS = (6, 5, 4, 3, 2, 1, 0)
@@ -154,29 +157,32 @@ _LEVELS = " ".join(f"WHEN held >= {65536**one}::HUGEINT THEN {one}" for one in _
 def prepare(
     connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], as_of: datetime, checks: Iterable[Check]
 ) -> None:
-    """Make what these checks share: the written policy, the holes in what was read, the evidence about itself."""
-    chosen = list(checks)
+    """Find the holes in what these checks read: the only input of theirs that depends on the moment of asking."""
     # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
-    names = {name for check in chosen for name in check.commitments} | {"snapshot_cadence"}
-    commitment_tables.load(connection, commitments, names)
-    about_evidence = any(check.reads & set(coverage.EVIDENCE_TABLES) for check in chosen)
-    coverage.load(connection, needed(CHECKS.values() if about_evidence else chosen), moment)
-    if about_evidence:
-        coverage.load_evidence(connection)
+    commitment_tables.load(connection, commitments, {"snapshot_cadence"})
+    coverage.load(connection, needed(checks), moment)
 
 
-def run(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> None:
+def run(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], checks: Iterable[Check]) -> None:
     """Fill `verdict` (intervals) and `statement` (why) on this connection with the given checks, after `prepare`."""
-    _make(connection, "island", _ISLAND_COLUMNS)
-    _make(connection, "statement", _STATEMENT_COLUMNS)
-    _make(connection, "life", _LIFE_COLUMNS)
-    _make(connection, "check_collection", {"check_id": "VARCHAR", "collection": "VARCHAR"})
+    checks = list(checks)
+    commitment_tables.load(connection, commitments, {name for check in checks for name in check.commitments})
+    if any(check.reads & set(coverage.EVIDENCE_TABLES) for check in checks):
+        coverage.load_evidence(connection, needed(CHECKS.values()))
+    for table, columns in _KEPT.items():
+        connection.execute(f"CREATE OR REPLACE TABLE {table} ({_shape(columns)})")
+    connection.execute("CREATE OR REPLACE TEMP TABLE check_collection (check_id VARCHAR, collection VARCHAR)")
     for check in checks:
         _answer(connection, check)
     connection.execute(_EVERYBODY, {"first": _count(connection)})
     connection.execute(_HOLES)
     connection.execute(_SWEEP.format(weights=_WEIGHTS, levels=_LEVELS))
+    show(connection)
+
+
+def show(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `verdict` over intervals that are there already."""
     connection.execute(_VERDICT)
 
 
@@ -185,9 +191,8 @@ def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
     return {(check.judges.partition("_")[0], collection) for check in checks for collection in collections_of(check)}
 
 
-def _make(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
-    shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
+def _shape(columns: dict[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> int:

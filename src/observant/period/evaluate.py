@@ -9,12 +9,9 @@ from typing import Any
 import duckdb
 import msgspec
 
-from observant.analysis.derive import COLUMNS as DERIVED
-from observant.analysis.derive import derive
-from observant.checks.check import Check
 from observant.checks.coverage import EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
-from observant.checks.run import prepare, run
+from observant.checks.stored import bring_up
 from observant.evidence.log import Log
 from observant.inventory.projection import Inventory
 from observant.model.commitment import Commitment
@@ -39,23 +36,14 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Evaluation:
-    """Verdicts of `checks` (all by default) as of a moment (aware UTC). Holds the inventory's connection."""
+    """Verdicts of all checks as of a moment (aware UTC). Holds the inventory's connection."""
 
-    def __init__(
-        self,
-        inventory: Inventory,
-        commitments: list[Commitment],
-        as_of: datetime,
-        checks: list[Check] | None = None,
-    ) -> None:
+    def __init__(self, inventory: Inventory, commitments: list[Commitment], as_of: datetime) -> None:
         self.connection: duckdb.DuckDBPyConnection = inventory.connection
         self.commitments = commitments
         self.as_of = as_of
-        self.checks = checks if checks is not None else list(CHECKS.values())
-        if any(check.reads & DERIVED.keys() for check in self.checks):
-            derive(self.connection)
-        prepare(self.connection, commitments, as_of, self.checks)
-        run(self.connection, self.checks)
+        self.afresh = bring_up(self.connection, commitments, as_of)
+        """Whether the verdicts had to be worked out, or were still there from an earlier evaluation."""
 
     @classmethod
     def of(cls, log: Log, inventory: Inventory, commitments: list[Commitment], as_of: datetime) -> "Evaluation":
@@ -106,7 +94,7 @@ class Evaluation:
             {
                 "scopes": list(late),
                 "moments": [naive(moment) for moment in late.values()],
-                "evidence": [check.id for check in self.checks if check.judges in EVIDENCE_TABLES],
+                "evidence": [check.id for check in CHECKS.values() if check.judges in EVIDENCE_TABLES],
                 "now": naive(self.as_of),
             },
         )

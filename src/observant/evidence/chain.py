@@ -56,8 +56,11 @@ class ManifestReader:
             sha256, size = file.header.previous, file.header.previous_size
             base = self._remembered.get(sha256)
         state = _State(base)
-        for name, file in reversed(wanted):
-            state.advance(name, file)
+        newest_full_usage = next(
+            (at for at, (_, file) in enumerate(wanted) if file.header.usage.mode == "full"), len(wanted)
+        )
+        for at, (name, file) in reversed(list(enumerate(wanted))):
+            state.advance(name, file, usage=at <= newest_full_usage)
         tables = state.tables()
         self._remember(asked, tables)
         return tables
@@ -67,8 +70,7 @@ class ManifestReader:
         try:
             lines = read_pack(self._store, name, sha256, size)
             header = msgspec.json.decode(next(lines, b""), type=Header)
-            entries = list(islice(lines, header.entries.lines))
-            return File(header, entries, list(lines))
+            return File(header, list(islice(lines, header.entries.lines)), list(lines))
         except (ValueError, msgspec.MsgspecError) as error:
             raise ChangedBytes(name, f"not a manifest: {error}") from error
 
@@ -124,7 +126,8 @@ class _State:
         self._usage_chain = base.usage_chain if base else 0
         self._known = set(base.known) if base else set()
 
-    def advance(self, sha256: str, file: File) -> None:
+    def advance(self, sha256: str, file: File, *, usage: bool) -> None:
+        """Apply one manifest; without `usage` where a later full usage map will replace it anyway."""
         self._header = file.header
         self._chain, self._usage_chain = self._chain + 1, self._usage_chain + 1
         if file.header.entries.mode == "full":
@@ -135,7 +138,7 @@ class _State:
         try:
             if self._entries is not None:
                 self._entries.apply(file.entries)
-            if self._usage is not None and self._entries is not None:
+            if usage and self._usage is not None and self._entries is not None:
                 self._usage.keep_only(self._entries)
                 self._usage.put(from_positions(file.usage, self._entries))
         except ValueError as error:

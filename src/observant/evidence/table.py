@@ -10,10 +10,9 @@ verification runs on it.
 import json
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from json.encoder import encode_basestring
 
-from observant.evidence.merkle import tree_root
+from observant.evidence.merkle import leaf_hash, tree_root
 
 Key = tuple[str, str]
 
@@ -23,7 +22,7 @@ class Table:
 
     def __init__(self) -> None:
         self._lines: dict[Key, bytes] = {}
-        self._hashes: dict[Key, bytes] = {}
+        self._hashes: dict[Key, bytes] = {}  # filled when a root is asked for: most tables on the way are never
         self._keys: list[Key] = []
 
     def __len__(self) -> int:
@@ -55,7 +54,8 @@ class Table:
                 continue
             if key not in self._lines:
                 fresh.add(key)
-            self._lines[key], self._hashes[key] = line, sha256(b"\x00" + line).digest()  # leaf_hash, inlined
+            self._lines[key] = line
+            self._hashes.pop(key, None)
         if len(fresh) > 64:
             self._keys = sorted([*self._keys, *fresh])
         else:
@@ -82,12 +82,12 @@ class Table:
 
     def root(self) -> str:
         """Hex root over all lines."""
-        return tree_root([self._hashes[key] for key in self._keys]).hex()
+        return self._root(self._keys)
 
     def root_of(self, collection: str) -> str:
         """Hex root over the lines of one collection."""
         start, end = self._stretch(collection)
-        return tree_root([self._hashes[key] for key in self._keys[start:end]]).hex()
+        return self._root(self._keys[start:end])
 
     def collections(self) -> list[str]:
         found: list[str] = []
@@ -102,6 +102,13 @@ class Table:
         start, end = self._stretch(collection)
         return {key[1]: self._lines[key] for key in self._keys[start:end]}
 
+    def _root(self, keys: list[Key]) -> str:
+        hashes = self._hashes
+        for key in keys:
+            if key not in hashes:
+                hashes[key] = leaf_hash(self._lines[key])
+        return tree_root([hashes[key] for key in keys]).hex()
+
     def _stretch(self, collection: str) -> tuple[int, int]:
         # "\0" sorts directly behind the name itself: no text lies between
         return bisect_left(self._keys, (collection, "")), bisect_left(self._keys, (collection + "\0", ""))
@@ -109,7 +116,7 @@ class Table:
     def _remove(self, key: Key) -> None:
         if self._lines.pop(key, None) is None:
             raise ValueError(f"{key[0]} {key[1]} is taken away but was not there")
-        del self._hashes[key]
+        self._hashes.pop(key, None)
         del self._keys[bisect_left(self._keys, key)]
 
 

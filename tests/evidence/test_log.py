@@ -48,6 +48,29 @@ def test_a_snapshot_comes_back_as_it_was_on_every_day(tmp_path, monkeypatch):
     assert verify(small.evidence).ok
 
 
+def test_usage_of_an_entity_that_left_does_not_come_back_with_it(tmp_path):
+    small = SmallLog(tmp_path)
+    days = [
+        [("a", 1), ("b", 1), ("c", 1)],
+        [("a", 1), ("c", 2)],
+        [("a", 1), ("b", None), ("c", 2)],
+        [("b", 4), ("c", None)],
+        [],
+    ]
+    for day in days:
+        small.now += timedelta(days=1)
+        entities = [Entity(urn, {"name": urn}, None if used is None else {"used": used}) for urn, used in day]
+        one = Snapshot(SCOPE, small.now, small.now, "api", "me", [Collection("iam.users", entities)], [])
+        small.log.append_run([one], Draft("run", "", small.now, {}))
+    for log in (small.log, small.reopen()):
+        records = [record for record in log.records() if record.kind == "snapshot"]
+        for at in (4, 2, 0, 1, 3):
+            expected = {urn: {"used": used} for urn, used in days[at] if used is not None}
+            assert expected == Log.open(small.store, small.clock).usage(records[at], "iam.users")
+            assert expected == log.usage(records[at], "iam.users")
+    assert verify(small.evidence).ok
+
+
 def test_a_run_is_one_checkpoint(four_days):
     names = [path.name for path in (four_days.evidence / "log" / "checkpoints").iterdir()]
 

@@ -12,7 +12,7 @@ from observant.evidence.canonical import digest
 from observant.evidence.manifest import Header, Manifest
 from observant.evidence.pack import unpack
 from observant.evidence.store import Store
-from observant.evidence.table import Table, from_positions
+from observant.evidence.table import Key, Table, from_positions, has_value, read_key
 from observant.model.time import moment
 
 _REMEMBERED = 4
@@ -36,7 +36,8 @@ class File(NamedTuple):
 
     header: Header
     entries: list[bytes]
-    usage: list[bytes]
+    usage: list[bytes] | None
+    """None when it was not asked for."""
 
 
 class ManifestReader:
@@ -49,28 +50,27 @@ class ManifestReader:
     def tables(self, sha256: str, size: int) -> Tables:
         """State of the manifest file `sha256` (`size` bytes unpacked). Shared: copy before changing."""
         wanted: list[tuple[str, File]] = []
-        asked, base = sha256, self._remembered.get(sha256)
+        asked, base, usage = sha256, self._remembered.get(sha256), True
         while base is None and not (wanted and wanted[-1][1].header.entries.mode == "full"):
-            file = self.file(sha256, size)
+            file = self.file(sha256, size, usage=usage)
+            usage = usage and file.header.usage.mode == "delta"  # older usage is replaced by this full map anyway
             wanted.append((sha256, file))
             sha256, size = file.header.previous, file.header.previous_size
             base = self._remembered.get(sha256)
         state = _State(base)
-        newest_full_usage = next(
-            (at for at, (_, file) in enumerate(wanted) if file.header.usage.mode == "full"), len(wanted)
-        )
-        for at, (name, file) in reversed(list(enumerate(wanted))):
-            state.advance(name, file, usage=at <= newest_full_usage)
+        for name, file in reversed(wanted):
+            state.advance(name, file)
         tables = state.tables()
         self._remember(asked, tables)
         return tables
 
-    def file(self, sha256: str, size: int) -> File:
+    def file(self, sha256: str, size: int, *, usage: bool = False) -> File:
+        """One manifest file, unpacked no further than to its entries without `usage`."""
         name = manifest_name(sha256)
         try:
             lines = read_pack(self._store, name, sha256, size)
             header = msgspec.json.decode(next(lines, b""), type=Header)
-            return File(header, list(islice(lines, header.entries.lines)), list(lines))
+            return File(header, list(islice(lines, header.entries.lines)), list(lines) if usage else None)
         except (ValueError, msgspec.MsgspecError) as error:
             raise ChangedBytes(name, f"not a manifest: {error}") from error
 
@@ -122,12 +122,13 @@ class _State:
         self._header: Header | None = base.header if base else None
         self._entries: Table | None = base.entries.copy() if base else None
         self._usage: Table | None = base.usage.copy() if base else None
+        self._fresh: dict[Key, bytes | None] = {}
+        """Usage since then: many deltas are folded into one before lines are made of them."""
         self._chain = base.chain if base else 0
         self._usage_chain = base.usage_chain if base else 0
         self._known = set(base.known) if base else set()
 
-    def advance(self, sha256: str, file: File, *, usage: bool) -> None:
-        """Apply one manifest; without `usage` where a later full usage map will replace it anyway."""
+    def advance(self, sha256: str, file: File) -> None:
         self._header = file.header
         self._chain, self._usage_chain = self._chain + 1, self._usage_chain + 1
         if file.header.entries.mode == "full":
@@ -135,12 +136,13 @@ class _State:
             self._known = set()
         if file.header.usage.mode == "full":
             self._usage, self._usage_chain = Table(), 0
+            self._fresh = {}
         try:
             if self._entries is not None:
                 self._entries.apply(file.entries)
-            if usage and self._usage is not None and self._entries is not None:
-                self._usage.keep_only(self._entries)
-                self._usage.put(from_positions(file.usage, self._entries))
+            if file.usage is not None and self._entries is not None:
+                self._fresh.update((read_key(line), None) for line in file.entries if not has_value(line))
+                self._fresh.update(from_positions(file.usage, self._entries))
         except ValueError as error:
             raise ChangedBytes(manifest_name(sha256), str(error)) from error
         self._known.update(line[-66:-2].decode() for line in file.entries)
@@ -148,4 +150,8 @@ class _State:
     def tables(self) -> Tables:
         if self._header is None or self._entries is None or self._usage is None:
             raise ValueError("a delta was read without the full manifest in front of it")
+        self._usage.keep_only(self._entries)
+        held = set(self._usage.keys())
+        fresh = ((key, value) for key, value in self._fresh.items() if value is not None or key in held)
+        self._usage.put_values(fresh)
         return Tables(self._header, self._entries, self._usage, self._chain, self._usage_chain, self._known)

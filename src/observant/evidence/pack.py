@@ -11,6 +11,8 @@ LARGEST_LINE = 64 << 20
 _MEMORY_LIMIT = 64 << 20
 """For the decoder; ours needs 9 MiB at most."""
 _STEP = 256 << 10
+_FIRST_STEP = 8 << 10
+"""Many readers want the first lines of a manifest only."""
 _SMALL = 1 << 20
 
 
@@ -69,7 +71,7 @@ def unpack(content: bytes, size: int) -> Iterator[bytes]:
 def _decompress(content: bytes) -> Iterator[bytes]:
     decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY_LIMIT)
     try:
-        piece = decompressor.decompress(content, _STEP)
+        piece = decompressor.decompress(content, _FIRST_STEP)
         while piece or not decompressor.eof:
             yield piece
             if decompressor.eof:
@@ -89,4 +91,4 @@ def _compressor(dictionary: int) -> lzma.LZMACompressor:
     else:  # found by trying: 1.5 % smaller than the preset and hardly slower
         tuning = {"preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "pb": 0, "dict_size": dictionary}
     filters = [{"id": lzma.FILTER_LZMA2, **tuning}]
-    return lzma.LZMACompressor(lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, filters=filters)
+    return lzma.LZMACompressor(lzma.FORMAT_XZ, check=lzma.CHECK_NONE, filters=filters)  # the name is a SHA-256

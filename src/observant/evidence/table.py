@@ -62,6 +62,10 @@ class Table:
             for key in fresh:
                 insort(self._keys, key)
 
+    def put_values(self, values: Iterable[tuple[Key, bytes | None]]) -> None:
+        """Put values (canonical JSON); None takes a key away."""
+        self.put((key, None if value is None else write_line(key, value)) for key, value in values)
+
     def keep_only(self, keys: "Table") -> None:
         """Take away every key that `keys` does not have."""
         for key in [key for key in self._keys if key not in keys._lines]:
@@ -159,14 +163,14 @@ def by_position(lines: Iterable[tuple[Key, bytes | None]], entries: Table) -> li
 
 
 def from_positions(lines: Iterable[bytes], entries: Table) -> Iterator[tuple[Key, bytes | None]]:
-    """What `by_position` wrote, with keys; raises ValueError."""
+    """What `by_position` wrote: key and value, None for one taken away; raises ValueError."""
     keys, at = entries.keys(), -1
     for line in lines:
         skip, comma, value = line[1:-1].partition(b",")
         at += int(skip)
         if not 0 <= at < len(keys):
             raise ValueError("a line of usage is for an entity that is not there")
-        yield keys[at], write_line(keys[at], value) if comma else None
+        yield keys[at], value if comma else None
 
 
 def _end_of_key(line: bytes) -> int:

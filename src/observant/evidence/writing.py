@@ -17,7 +17,7 @@ from observant.model.time import text
 
 ENTRIES_FULL_EVERY = 200
 """A full list of 5,000 entries costs 190 kB because digests do not compress; a day's changes cost 1 kB."""
-USAGE_FULL_EVERY = 40
+USAGE_FULL_EVERY = 50
 """A full usage map costs as much as three days of changes and makes reading short. Full
 entries always come with full usage, so that a reader need not look further back."""
 

@@ -80,7 +80,7 @@ class _Scope:
         entries.apply(entry_lines)
         usage = _table(header["usage"]["mode"], base and base.usage)
         usage.keep_only(entries)
-        usage.put(from_positions(usage_lines, entries))
+        usage.put_values(from_positions(usage_lines, entries))
         for line in entry_lines:
             read = json.loads(line)
             if len(read) == 3 and bytes.fromhex(read[2]) not in self._objects:

@@ -33,8 +33,9 @@ from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Entity, Request, Snapshot
 from observant.evidence.store.local import LocalStore
 from observant.inventory.projection import Inventory
-from observant.model.commitment import KINDS, Commitment, parameter
+from observant.model.commitment import Commitment, parameter
 from observant.model.interval import Interval
+from observant.model.kinds import KINDS
 from observant.model.time import text
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation

@@ -18,7 +18,8 @@ from observant.app.policy import (
 from observant.app.settings import parse_settings
 from observant.app.yaml_lines import LARGEST, parse_yaml
 from observant.errors import ConfigurationError
-from observant.model.commitment import KINDS, in_words
+from observant.model.commitment import in_words
+from observant.model.kinds import KINDS
 
 CHECKS = ["aws-root-mfa", "aws-console-mfa"]
 

@@ -1,7 +1,7 @@
 """Laws over all checks: they hold for a check the moment it exists, without a test of its own."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,35 +10,37 @@ from hypothesis import strategies as st
 
 from observant.checks.coverage import EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
-from observant.collect.aws import AwsSession, collect_account
 from observant.evidence.snapshot import Snapshot
-from observant.model.commitment import KINDS
 from observant.model.interval import Interval
+from observant.model.kinds import KINDS
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation
-from observant_clouds.aws import Account, cloud
-from worlds.aws import best, mixed, worst
+from worlds.estates import START, best, mixed, worst
 from worlds.workbench import Workbench, later, policy, without
 
-START = datetime(2025, 6, 2, 6, tzinfo=UTC)
+Day = list[Snapshot]
+"""One snapshot of every scope."""
+
 NEEDED = sorted({name for check in CHECKS.values() for name in collections_of(check)})
 
 
-def read(build: Callable[[Account], None]) -> Snapshot:
-    with cloud(start=START) as aws:
-        build(aws.account())
-        return collect_account(AwsSession(aws.session()), aws.now)
+def hiding(day: Day, hidden: Iterable[str]) -> Day:
+    return [without(one, hidden) for one in day]
+
+
+def after(day: Day, span: timedelta) -> Day:
+    return [later(one, span) for one in day]
 
 
 @pytest.fixture(scope="module")
-def snapshots() -> dict[str, Snapshot]:
-    return {build.__name__: read(build) for build in (best, worst, mixed)}
+def days() -> dict[str, Day]:
+    return {estate.__name__: estate() for estate in (best, worst, mixed)}
 
 
-def judged(folder: Path, *taken: Snapshot, as_of: datetime | None = None) -> Evaluation:
+def judged(folder: Path, *days: Day, as_of: datetime | None = None) -> Evaluation:
     bench = Workbench(folder, START)
-    for one in taken:
-        bench.record(one)
+    for day in days:
+        bench.record(*day)
     return bench.evaluate(policy(date(2025, 6, 1)), as_of)
 
 
@@ -48,21 +50,21 @@ def verdicts(evaluation: Evaluation, check: str, within: Interval | None = None)
 
 
 @pytest.fixture(scope="module")
-def best_year(snapshots: dict[str, Snapshot], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
-    day = snapshots["best"]
-    return judged(tmp_path_factory.mktemp("best"), day, later(day, timedelta(days=1)))
+def best_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    day = days["best"]
+    return judged(tmp_path_factory.mktemp("best"), day, after(day, timedelta(days=1)))
 
 
 @pytest.fixture(scope="module")
-def worst_year(snapshots: dict[str, Snapshot], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
-    day = snapshots["worst"]
-    return judged(tmp_path_factory.mktemp("worst"), day, later(day, timedelta(days=40)))
+def worst_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    day = days["worst"]
+    return judged(tmp_path_factory.mktemp("worst"), day, after(day, timedelta(days=40)))
 
 
 @pytest.fixture(scope="module")
-def blind_year(snapshots: dict[str, Snapshot], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
-    day = without(snapshots["best"], [one.name for one in snapshots["best"].collections])
-    return judged(tmp_path_factory.mktemp("blind"), day, later(day, timedelta(days=1)))
+def blind_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    day = hiding(days["best"], [each.name for one in days["best"] for each in one.collections])
+    return judged(tmp_path_factory.mktemp("blind"), day, after(day, timedelta(days=1)))
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -84,8 +86,8 @@ def test_a_blind_estate_is_unknown(blind_year: Evaluation, check: str) -> None:
 
 
 @pytest.mark.parametrize("hidden", NEEDED)
-def test_half_read_never_passes(snapshots: dict[str, Snapshot], tmp_path: Path, hidden: str) -> None:
-    evaluation = judged(tmp_path, without(snapshots["best"], [hidden]))
+def test_half_read_never_passes(days: dict[str, Day], tmp_path: Path, hidden: str) -> None:
+    evaluation = judged(tmp_path, hiding(days["best"], [hidden]))
 
     concerned = [name for name, check in CHECKS.items() if hidden in collections_of(check)]
     assert concerned
@@ -95,9 +97,9 @@ def test_half_read_never_passes(snapshots: dict[str, Snapshot], tmp_path: Path, 
 
 @pytest.mark.parametrize("hidden", NEEDED)
 def test_a_gap_touches_only_what_depends_on_it(
-    snapshots: dict[str, Snapshot], best_year: Evaluation, tmp_path: Path, hidden: str
+    days: dict[str, Day], best_year: Evaluation, tmp_path: Path, hidden: str
 ) -> None:
-    evaluation = judged(tmp_path, without(snapshots["best"], [hidden]))
+    evaluation = judged(tmp_path, hiding(days["best"], [hidden]))
 
     for name, check in CHECKS.items():
         if hidden not in collections_of(check) and check.judges not in EVIDENCE_TABLES:
@@ -111,11 +113,11 @@ def answers(evaluation: Evaluation) -> dict[tuple[str, str, str], Verdict]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hidden=st.sets(st.sampled_from(NEEDED)), shown=st.data())
 def test_reading_more_only_resolves_unknowns(
-    snapshots: dict[str, Snapshot], tmp_path_factory: pytest.TempPathFactory, hidden: set[str], shown: st.DataObject
+    days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory, hidden: set[str], shown: st.DataObject
 ) -> None:
     still_hidden = shown.draw(st.sets(st.sampled_from(sorted(hidden))) if hidden else st.just(set[str]()))
-    less = answers(judged(tmp_path_factory.mktemp("less"), without(snapshots["mixed"], hidden)))
-    more = answers(judged(tmp_path_factory.mktemp("more"), without(snapshots["mixed"], still_hidden)))
+    less = answers(judged(tmp_path_factory.mktemp("less"), hiding(days["mixed"], hidden)))
+    more = answers(judged(tmp_path_factory.mktemp("more"), hiding(days["mixed"], still_hidden)))
 
     for member, verdict in less.items():
         if verdict != Verdict.UNKNOWN:
@@ -126,9 +128,9 @@ REQUIRED = {name: [each for each in check.commitments if not KINDS[each].optiona
 
 
 @pytest.mark.parametrize("check", [name for name, required in REQUIRED.items() if required])
-def test_what_was_not_promised_is_unknown(snapshots: dict[str, Snapshot], tmp_path: Path, check: str) -> None:
+def test_what_was_not_promised_is_unknown(days: dict[str, Day], tmp_path: Path, check: str) -> None:
     bench = Workbench(tmp_path, START)
-    bench.record(snapshots["mixed"])
+    bench.record(*days["mixed"])
 
     found = verdicts(bench.evaluate(policy(date(2025, 6, 1), **dict.fromkeys(REQUIRED[check]))), check)
 

@@ -13,7 +13,7 @@ from observant.checks.registry import CHECKS
 from observant.frameworks.criteria import CRITERIA
 from observant.inventory.projection import TABLES
 from observant.inventory.table import COMMON
-from observant.model.commitment import KINDS
+from observant.model.kinds import KINDS
 
 SCHEMA = (
     {name: COMMON | table.columns for name, table in TABLES.items()}

@@ -12,7 +12,7 @@ from observant.app.policy import commitments_of, controls_of
 from observant.app.yaml_lines import parse_yaml
 from observant.checks.registry import CHECKS
 from observant.cli.program import COMMANDS, program
-from observant.model.commitment import KINDS
+from observant.model.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "src/observant/app/templates"

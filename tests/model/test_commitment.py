@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observant.model.commitment import KINDS, Commitment, ParameterKind, duration, in_words, parameter
+from observant.model.commitment import Commitment, ParameterKind, duration, in_words, parameter
+from observant.model.kinds import KINDS
 from observant.model.time import FOREVER
 
 

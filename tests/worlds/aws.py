@@ -1,6 +1,18 @@
 """Whole AWS accounts as builders: one in which every check must pass, one in which every check must fail."""
 
-from observant_clouds.aws import Account, Key, statement
+from collections.abc import Callable
+from datetime import datetime
+
+from observant.collect.aws import AwsSession, collect_account
+from observant.evidence.snapshot import Snapshot
+from observant_clouds.aws import Account, Key, cloud, statement
+
+
+def read(build: Callable[[Account], None], at: datetime) -> Snapshot:
+    """What the collector makes of the account that `build` makes."""
+    with cloud(start=at) as aws:
+        build(aws.account())
+        return collect_account(AwsSession(aws.session()), aws.now)
 
 
 def best(account: Account) -> None:

@@ -11,7 +11,8 @@ from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
 from observant.evidence.store.local import LocalStore
 from observant.inventory.projection import Inventory
-from observant.model.commitment import KINDS, Commitment, parameter
+from observant.model.commitment import Commitment, parameter
+from observant.model.kinds import KINDS
 from observant.period.evaluate import Evaluation
 
 ORIGIN = "worlds.example/evidence"

@@ -16,7 +16,7 @@ from observant.checks.registry import CHECKS
 from observant.errors import DamagedEvidence, StoreError, UsageError
 from observant.evidence.snapshot import Collection, Snapshot
 from observant.evidence.timestamp import TimestampAuthority
-from observant.model.commitment import KINDS
+from observant.model.kinds import KINDS
 from observant.model.time import Clock
 
 MOST_SKEW = timedelta(minutes=5)

@@ -8,8 +8,9 @@ from typing import Any
 
 from observant.app.located import Located
 from observant.app.yaml_lines import read_yaml
-from observant.model.commitment import KINDS, Commitment, CommitmentKind, Parameter, duration, in_words, parameter
+from observant.model.commitment import Commitment, CommitmentKind, Parameter, duration, in_words, parameter
 from observant.model.control import Control
+from observant.model.kinds import KINDS
 
 COMMITMENTS_FILE, CONTROLS_FILE = "commitments.yaml", "controls.yaml"
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from observant.model.commitment import KINDS, CommitmentKind, ParameterKind
+from observant.model.commitment import CommitmentKind, ParameterKind
+from observant.model.kinds import KINDS
 
 Schema = dict[str, Any]
 

@@ -9,7 +9,7 @@ from observant.checks.registry import CHECKS, collections_of
 from observant.frameworks.criteria import CRITERIA
 from observant.inventory.projection import TABLES
 from observant.inventory.table import COMMON
-from observant.model.commitment import KINDS
+from observant.model.kinds import KINDS
 
 
 def page(check: Check) -> str:

@@ -40,6 +40,11 @@ class Check(msgspec.Struct, frozen=True):
     """What one member is called, in the plural."""
 
     @property
+    def source(self) -> str:
+        """The source of its members: tables are named after theirs."""
+        return self.judges.partition("_")[0]
+
+    @property
     def commitments(self) -> tuple[str, ...]:
         return tuple(
             sorted(name.removeprefix(COMMITMENT_PREFIX) for name in self.reads if name.startswith(COMMITMENT_PREFIX))

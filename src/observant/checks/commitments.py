@@ -11,7 +11,8 @@ from itertools import pairwise
 import duckdb
 
 from observant.checks.check import COMMITMENT_PREFIX
-from observant.model.commitment import KINDS, Commitment, CommitmentKind, Parameter, in_words
+from observant.model.commitment import Commitment, CommitmentKind, Parameter, in_words
+from observant.model.kinds import KINDS
 from observant.model.time import BEGINNING, FOREVER
 
 _SQL = {"duration": "INTERVAL", "number": "BIGINT", "flag": "BOOLEAN", "patterns": "VARCHAR"}

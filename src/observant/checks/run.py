@@ -24,7 +24,7 @@ import duckdb
 from observant.checks import commitments as commitment_tables
 from observant.checks import coverage
 from observant.checks.check import Check
-from observant.checks.registry import CHECKS, collections_of
+from observant.checks.registry import CHECKS, SOURCE_OF, collections_of
 from observant.model.commitment import Commitment
 
 _LIFE_COLUMNS = {
@@ -48,6 +48,8 @@ _STATEMENT_COLUMNS = {
     "because": "VARCHAR",
     "record": "BIGINT",
 }
+
+_CHECK_COLLECTION_COLUMNS = {"check_id": "VARCHAR", "collection": "VARCHAR", "own": "BOOLEAN"}
 
 _BOOLEAN_PIECES = """
   SELECT scope, member, CASE WHEN applies AND violated THEN earliest ELSE valid_from END, valid_to,
@@ -103,15 +105,23 @@ WHERE piece.valid_from < piece.valid_to
 _EVERYBODY = """
 INSERT INTO life
 SELECT $first + row_number() OVER (), check_id, scope, '', 'every member', min(valid_from), max(valid_to), true
-FROM check_collection JOIN collection_hole USING (collection) GROUP BY check_id, scope
+FROM check_collection JOIN collection_hole USING (collection)
+WHERE check_collection.own GROUP BY check_id, scope
 """
 
+# What a check reads of another source than that of its members, it reads of every scope of that source.
 _HOLES = """
 INSERT INTO statement
 SELECT life.id, greatest(hole.valid_from, life.born), least(hole.valid_to, life.died), 5, hole.because, NULL
 FROM life JOIN check_collection USING (check_id)
-JOIN collection_hole AS hole ON hole.collection = check_collection.collection AND hole.scope = life.scope
+JOIN collection_hole AS hole
+  ON hole.collection = check_collection.collection AND (hole.scope = life.scope OR NOT check_collection.own)
 WHERE life.concerned AND hole.valid_from < life.died AND life.born < hole.valid_to
+UNION ALL
+SELECT life.id, life.born, life.died, 5, collection || ' was never read', NULL
+FROM life JOIN check_collection USING (check_id)
+WHERE life.concerned AND NOT own
+  AND NOT EXISTS (SELECT 1 FROM reading WHERE reading.collection = check_collection.collection)
 """
 
 _SWEEP = """
@@ -172,7 +182,9 @@ def run(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], ch
         coverage.load_evidence(connection, needed(CHECKS.values()))
     for table, columns in _KEPT.items():
         connection.execute(f"CREATE OR REPLACE TABLE {table} ({_shape(columns)})")
-    connection.execute("CREATE OR REPLACE TEMP TABLE check_collection (check_id VARCHAR, collection VARCHAR)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE check_collection (check_id VARCHAR, collection VARCHAR, own BOOLEAN)"
+    )
     for check in checks:
         _answer(connection, check)
     connection.execute(_EVERYBODY, {"first": _count(connection)})
@@ -187,8 +199,8 @@ def show(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
-    """(source, collection) of everything that these checks read; tables are named after their source."""
-    return {(check.judges.partition("_")[0], collection) for check in checks for collection in collections_of(check)}
+    """(source, collection) of everything that these checks read."""
+    return {(SOURCE_OF[collection], collection) for check in checks for collection in collections_of(check)}
 
 
 def _shape(columns: dict[str, str]) -> str:
@@ -208,4 +220,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
     connection.execute(_LIVES.format(judges=check.judges), {"check": check.id, "first": _count(connection)})
     connection.execute(_STATEMENTS.format(judges=check.judges, pieces=pieces), {"check": check.id})
     collections = sorted(collections_of(check))
-    connection.execute("INSERT INTO check_collection SELECT ?, unnest(?::VARCHAR[])", [check.id, collections])
+    connection.execute(
+        "INSERT INTO check_collection SELECT ?, unnest(?::VARCHAR[]), unnest(?::BOOLEAN[])",
+        [check.id, collections, [SOURCE_OF[one] == check.source for one in collections]],
+    )

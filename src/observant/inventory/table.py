@@ -56,6 +56,11 @@ class Table(msgspec.Struct, frozen=True):
     """(old values, new values, moment) -> whether the new row carries on the old one instead of following it."""
 
     @property
+    def source(self) -> str:
+        """The source whose scopes it is about: tables are named after theirs."""
+        return self.name.partition("_")[0]
+
+    @property
     def collections(self) -> frozenset[str]:
         return frozenset(reading.collection for reading in self.readings)
 

@@ -57,88 +57,34 @@ class Commitment(msgspec.Struct, frozen=True):
         return FOREVER if self.until is None else datetime.combine(self.until, time(), UTC) + timedelta(days=1)
 
 
-def _kind(name: str, promises: str, *, optional: bool = False, **parameters: ParameterKind) -> CommitmentKind:
+def promise(name: str, promises: str, *, optional: bool = False, **parameters: ParameterKind) -> CommitmentKind:
+    """A kind of commitment, with its parameters by name."""
     return CommitmentKind(name, promises, parameters, optional)
 
 
-def _duration(explains: str, *, required: bool = True, at_least: timedelta = timedelta()) -> ParameterKind:
+def a_duration(explains: str, *, required: bool = True, at_least: timedelta = timedelta()) -> ParameterKind:
+    """Written `90 days` or `36 hours`."""
     return ParameterKind("duration", required, explains, at_least)
+
+
+def a_flag(explains: str, *, required: bool = False) -> ParameterKind:
+    """Written `true` or `false`."""
+    return ParameterKind("flag", required, explains)
+
+
+def a_number(explains: str, *, required: bool = False) -> ParameterKind:
+    """A whole number, zero or more."""
+    return ParameterKind("number", required, explains)
+
+
+def patterns(explains: str, *, required: bool = True) -> ParameterKind:
+    """A list of texts in which only `*` is special."""
+    return ParameterKind("patterns", required, explains)
 
 
 SHORTEST_IDLE = timedelta(days=7)
 """Uses closer together than this are kept as one stretch of use, so no shorter idle time can be judged."""
 
-
-def _flag(explains: str) -> ParameterKind:
-    return ParameterKind("flag", False, explains)
-
-
-def _number(explains: str) -> ParameterKind:
-    return ParameterKind("number", False, explains)
-
-
-KINDS: dict[str, CommitmentKind] = {
-    kind.name: kind
-    for kind in (
-        _kind(
-            "snapshot_cadence",
-            "access configuration is recorded on a schedule",
-            every=_duration("longest time between two complete snapshots"),
-            grace=_duration("lateness that still counts as on time"),
-        ),
-        _kind(
-            "key_age_report_cadence",
-            "a dated key-age report is stored on a schedule",
-            every=_duration("longest time between two stored reports"),
-            grace=_duration("lateness that still counts as on time"),
-        ),
-        _kind(
-            "access_key_max_age",
-            "access keys are rotated",
-            max_age=_duration("oldest age an active access key may reach"),
-        ),
-        _kind(
-            "unused_access_key",
-            "access keys nobody uses are deactivated",
-            max_idle=_duration("longest time an active key may go without use", at_least=SHORTEST_IDLE),
-        ),
-        _kind(
-            "access_key_overlap",
-            "a user has one active access key, and two only while rotating",
-            max_overlap=_duration("longest time two keys of one user may both be active"),
-        ),
-        _kind(
-            "never_used_credential",
-            "credentials that were never used are removed",
-            max_unused=_duration("longest time after creation in which a credential may stay unused"),
-        ),
-        _kind(
-            "inactive_user",
-            "users without any activity are removed",
-            max_idle=_duration(
-                "longest time since the last sign-in or key use, from creation if there was none",
-                at_least=SHORTEST_IDLE,
-            ),
-        ),
-        _kind(
-            "password_policy",
-            "the account password policy is at least this strong",
-            minimum_length=_number("fewest characters"),
-            reuse_prevention=_number("how many earlier passwords may not be used again"),
-            max_age=_duration("longest life of a password", required=False),
-            require_uppercase=_flag("an upper-case letter is required"),
-            require_lowercase=_flag("a lower-case letter is required"),
-            require_numbers=_flag("a digit is required"),
-            require_symbols=_flag("a symbol is required"),
-        ),
-        _kind(
-            "administrators",
-            "only named principals hold unrestricted access",
-            optional=True,
-            allowed=ParameterKind("patterns", True, "ARNs of principals, `*` allowed, that may hold `*` on `*`"),
-        ),
-    )
-}
 
 _DURATION = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from observant.checks.check import Check
 from observant.checks.registry import CHECKS
 from observant.errors import UsageError
-from observant.model.commitment import KINDS
 from observant.model.control import Control
 from observant.model.interval import Interval, intersect, subtract, union
+from observant.model.kinds import KINDS
 from observant.model.period import Period
 from observant.model.verdict import Conclusion, Verdict
 from observant.period.conclusion import (

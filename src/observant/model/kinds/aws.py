@@ -1,0 +1,51 @@
+"""Promises about AWS accounts."""
+
+from observant.model.commitment import SHORTEST_IDLE, a_duration, a_flag, a_number, patterns, promise
+
+KINDS = (
+    promise(
+        "access_key_max_age",
+        "access keys are rotated",
+        max_age=a_duration("oldest age an active access key may reach"),
+    ),
+    promise(
+        "unused_access_key",
+        "access keys nobody uses are deactivated",
+        max_idle=a_duration("longest time an active key may go without use", at_least=SHORTEST_IDLE),
+    ),
+    promise(
+        "access_key_overlap",
+        "a user has one active access key, and two only while rotating",
+        max_overlap=a_duration("longest time two keys of one user may both be active"),
+    ),
+    promise(
+        "never_used_credential",
+        "credentials that were never used are removed",
+        max_unused=a_duration("longest time after creation in which a credential may stay unused"),
+    ),
+    promise(
+        "inactive_user",
+        "users without any activity are removed",
+        max_idle=a_duration(
+            "longest time since the last sign-in or key use, from creation if there was none",
+            at_least=SHORTEST_IDLE,
+        ),
+    ),
+    promise(
+        "password_policy",
+        "the account password policy is at least this strong",
+        minimum_length=a_number("fewest characters"),
+        reuse_prevention=a_number("how many earlier passwords may not be used again"),
+        max_age=a_duration("longest life of a password", required=False),
+        require_uppercase=a_flag("an upper-case letter is required"),
+        require_lowercase=a_flag("a lower-case letter is required"),
+        require_numbers=a_flag("a digit is required"),
+        require_symbols=a_flag("a symbol is required"),
+    ),
+    promise(
+        "administrators",
+        "only named principals hold unrestricted access",
+        optional=True,
+        allowed=patterns("ARNs of principals, `*` allowed, that may hold `*` on `*`"),
+    ),
+)

@@ -17,13 +17,14 @@ import msgspec
 from observant.evidence.log import Log, Manifest, Record
 from observant.evidence.snapshot import Json
 from observant.inventory.aws import TABLES as AWS_TABLES
+from observant.inventory.entra import TABLES as ENTRA_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 1
+FORMAT = 2
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
-TABLES: dict[str, Table] = {table.name: table for table in AWS_TABLES}
+TABLES: dict[str, Table] = {table.name: table for table in (*AWS_TABLES, *ENTRA_TABLES)}
 
 _COLLECTIONS: dict[tuple[str, Facet], list[tuple[Table, int]]] = {}
 for _table in TABLES.values():

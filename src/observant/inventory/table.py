@@ -99,3 +99,16 @@ def time_of(value: Any) -> datetime | None:  # noqa: ANN401
         return moment(value)
     except ValueError:
         return None
+
+
+def unread_of(facet: Json) -> str | None:
+    """Why this one thing could not be read, as `reason (the provider's answer)`; None when it was read.
+
+    Inside a complete collection a single thing may be hidden (a group whose members we may not see). Its entity then
+    carries `Unread` instead of its content, and its rows must say that nothing is known, never that there is nothing.
+    """
+    unread = facet.get("Unread")
+    if not isinstance(unread, dict):
+        return None
+    reason, detail = text_of(unread.get("reason")) or "failed", text_of(unread.get("detail"))
+    return f"{reason} ({detail})" if detail else reason

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from observant.evidence.snapshot import Json
 from observant.inventory.table import Reading, Row, Table, Value, time_of
-from observant.model.commitment import SHORTEST_IDLE
+from observant.inventory.use import carries_on, still_in_use
 from observant.model.time import BEGINNING, text
 
 _NEVER = frozenset({"N/A", "no_information"})
@@ -31,23 +31,6 @@ def _is_root(urn: str) -> bool:
 
 def _name(urn: str) -> str:
     return f"root user of account {urn.split(':')[4]}" if _is_root(urn) else urn.rpartition("/")[2]
-
-
-def _still_in_use(old: tuple[Value, ...], new: tuple[Value, ...], at: datetime) -> bool:
-    """Whether the new last-used times only say that use went on.
-
-    Somebody who works every day has a new last-used time every day. As long as idle time stayed below `SHORTEST_IDLE`
-    none of these versions can ever be in violation of anything: they are kept as one that has the last use.
-    """
-    return all(_carries_on(a, b, at) for a, b in zip(old, new, strict=True))
-
-
-def _carries_on(old: Value, new: Value, at: datetime) -> bool:
-    if old == new:
-        return True
-    if not isinstance(old, datetime) or not isinstance(new, datetime) or old == BEGINNING:
-        return False
-    return old <= new and at - old <= SHORTEST_IDLE
 
 
 def _credential(urn: str, row: Json) -> Iterator[Row]:
@@ -106,7 +89,7 @@ CREDENTIAL_USAGE = Table(
         "last_used": "TIMESTAMP",
     },
     readings=(Reading("iam.credential_report", "usage", _credential_usage),),
-    absorbs=_still_in_use,
+    absorbs=still_in_use,
 )
 
 
@@ -166,7 +149,7 @@ ACCESS_KEY = Table(
 
 
 def _still_in_use_key(old: tuple[Value, ...], new: tuple[Value, ...], at: datetime) -> bool:
-    return old[:2] == new[:2] and _carries_on(old[2], new[2], at)
+    return old[:2] == new[:2] and carries_on(old[2], new[2], at)
 
 
 def _access_key_usage(urn: str, usage: Json) -> Iterator[Row]:

@@ -4,9 +4,10 @@ A part reads some collections of one account. What it may call, and which IAM ac
 declaration; the permissions page and the policy to attach are generated from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from observant.collect import part
 from observant.collect.aws.session import AwsSession
 from observant.collect.aws.unread import Unread
 from observant.evidence.snapshot import Collection, GapReason, Json
@@ -59,28 +60,7 @@ class Reading:
         return summary.entities[0].configuration if summary.gap is None else {}
 
 
-@dataclass(frozen=True)
-class Part:
-    declaration: Declaration
-    read: Callable[[Reading], Iterator[Collection]]
-    """Yields each declared collection once. Raises Unread for those not yet yielded."""
-
-    def collections(self, reading: Reading) -> Iterator[Collection]:
-        """Every declared collection exactly once, complete or a gap."""
-        done: set[str] = set()
-        gap = None
-        try:
-            for collection in self.read(reading):
-                done.add(collection.name)
-                reading.found[collection.name] = collection
-                yield collection
-        except Unread as unread:
-            gap = unread.gap
-        for name in self.declaration.collections:
-            if name not in done:
-                assert gap is not None, f"{name} was declared and neither read nor refused"
-                reading.found[name] = Collection(name, gap=gap)
-                yield reading.found[name]
+Part = part.Part[Declaration, Reading]
 
 
 def pages(reading: Reading, operation: str, **parameters: object) -> Iterator[Json]:

@@ -1,13 +1,12 @@
-"""When a collection cannot be read: the reason, in the words of the provider. Caught where it becomes a gap."""
-
-import re
+"""What AWS refused, as the gap it will be."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from observant.evidence.snapshot import Gap, GapReason
+from observant.collect.unread import Unread
+from observant.evidence.snapshot import GapReason
 
-LONGEST_DETAIL = 500
+__all__ = ["Unread", "reason_of", "unread_from"]
 
 _THROTTLES = frozenset(
     {
@@ -22,18 +21,6 @@ _THROTTLES = frozenset(
     }
 )
 _DENIALS = frozenset({"UnauthorizedOperation", "AllAccessDisabled", "403"})
-
-
-class Unread(Exception):
-    """No usable answer. `code` is the provider's error code, or the name of what failed on the way."""
-
-    def __init__(self, reason: GapReason, detail: str, code: str = "") -> None:
-        super().__init__(detail)
-        self.reason, self.detail, self.code = reason, re.sub(r"\s+", " ", detail)[:LONGEST_DETAIL], code
-
-    @property
-    def gap(self) -> Gap:
-        return Gap(self.reason, self.detail)
 
 
 def reason_of(code: str) -> GapReason:

@@ -15,7 +15,7 @@ from observant.model.time import BEGINNING, FOREVER
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation
 from observant_clouds.aws import Account, Cloud, Key, cloud, statement
-from worlds.aws import best
+from worlds.aws import best, read
 from worlds.workbench import Workbench, policy, without
 
 START = datetime(2025, 6, 2, 6, tzinfo=UTC)
@@ -136,3 +136,16 @@ def test_a_failed_write_leaves_the_projection_as_it_was(
     again = bench.evaluate(policy(date(2025, 6, 1)), inventory=inventory)
     assert contents(fresh) == contents(again)
     inventory.close()
+
+
+def test_who_is_in_which_group(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.record(read(best, bench.now))
+    inventory = Inventory.open(None)
+    inventory.advance(bench.log)
+
+    found = inventory.connection.execute(
+        "SELECT label, group_name FROM aws_membership WHERE label LIKE 'ada %' OR label LIKE 'Zo%' ORDER BY label"
+    ).fetchall()
+
+    assert [("Zoë, Ltd in group staff", "staff"), ("ada in group staff", "staff")] == found

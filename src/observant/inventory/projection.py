@@ -21,7 +21,7 @@ from observant.inventory.entra import TABLES as ENTRA_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 2
+FORMAT = 3
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {table.name: table for table in (*AWS_TABLES, *ENTRA_TABLES)}

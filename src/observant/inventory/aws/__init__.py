@@ -10,7 +10,7 @@ from observant.inventory.aws.credentials import (
     ROOT_USAGE,
 )
 from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
-from observant.inventory.aws.principals import GROUP, ROLE, USER
+from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, USER
 from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
 
 TABLES = (
@@ -23,6 +23,7 @@ TABLES = (
     ACCESS_KEY_USAGE,
     MFA_DEVICE,
     USER,
+    MEMBERSHIP,
     GROUP,
     ROLE,
     ATTACHMENT,

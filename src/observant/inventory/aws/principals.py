@@ -28,6 +28,21 @@ USER = Table(
 )
 
 
+def _memberships(urn: str, user: Json) -> Iterator[Row]:
+    name = text_of(user.get("UserName")) or urn
+    groups = user.get("GroupList")
+    for group in sorted({one for one in groups if isinstance(one, str)}) if isinstance(groups, list) else ():
+        yield Row(member=f"{urn} {group}", label=f"{name} in group {group}", values=(urn, group))
+
+
+MEMBERSHIP = Table(
+    name="aws_membership",
+    about="Which IAM user is in which IAM group. Group names are unique in an account, whatever their path.",
+    columns={"principal": "VARCHAR", "group_name": "VARCHAR"},
+    readings=(Reading("iam.users", "configuration", _memberships),),
+)
+
+
 def _group(urn: str, group: Json) -> Iterator[Row]:
     created = time_of(group.get("CreateDate"))
     yield Row(member=urn, label=text_of(group.get("GroupName")) or urn, values=(created,), born=created)

@@ -10,6 +10,7 @@ from observant.checks.catalogue import pages
 from observant.checks.registry import CHECKS
 from observant.cli.reference import reference
 from observant.collect.aws import permissions
+from observant.collect.organization.collector import PARTS as ORGANIZATION_PARTS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -19,6 +20,7 @@ def generated() -> dict[str, str]:
     return {
         "cli.md": reference(),
         "aws-permissions.json": permissions.rendered(),
+        "aws-organization-permissions.json": permissions.rendered(ORGANIZATION_PARTS),
         **{f"catalogue/{name}": text for name, text in pages().items()},
         "schemas/commitments.schema.json": json.dumps(commitments_schema(), indent=2) + "\n",
         "schemas/controls.schema.json": json.dumps(controls_schema(CHECKS), indent=2) + "\n",

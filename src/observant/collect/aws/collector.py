@@ -54,7 +54,7 @@ def collect_account(
     partition = caller.split(":")[1]
     reading = Reading(session, clock, account, partition)
     order(reading)
-    collections = list(_told(_all(reading), progress))
+    collections = list(told(_all(reading), progress))
     scope = str(Scope("aws", account))
     return Snapshot(scope, started, clock(), "api", caller, collections, session.take_requests(), demo)
 
@@ -70,7 +70,7 @@ def _all(reading: Reading) -> Iterator[Collection]:
         yield from part.collections(reading)
 
 
-def _told(collections: Iterator[Collection], progress: Progress | None) -> Iterator[Collection]:
+def told(collections: Iterator[Collection], progress: Progress | None) -> Iterator[Collection]:
     for collection in collections:
         if progress is not None:
             outcome = f"{len(collection.entities)}" if collection.gap is None else f"gap, {collection.gap.reason}"

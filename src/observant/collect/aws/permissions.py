@@ -5,27 +5,29 @@
 
 import json
 import sys
+from collections.abc import Iterable
 
 from observant.collect.aws.collector import PARTS
+from observant.collect.aws.part import Part
 from observant.evidence.snapshot import Json
 
 
-def actions() -> list[str]:
+def actions(parts: Iterable[Part] = PARTS) -> list[str]:
     """Every IAM action that some part needs, sorted."""
-    return sorted(set().union(*(part.declaration.actions for part in PARTS)))
+    return sorted(set().union(*(part.declaration.actions for part in parts)))
 
 
-def policy() -> Json:
+def policy(parts: Iterable[Part] = PARTS) -> Json:
     """A policy document to attach to the reading role. All its actions read; most do not support resource limits."""
     return {
         "Version": "2012-10-17",
-        "Statement": [{"Sid": "ObservantReads", "Effect": "Allow", "Action": actions(), "Resource": "*"}],
+        "Statement": [{"Sid": "ObservantReads", "Effect": "Allow", "Action": actions(parts), "Resource": "*"}],
     }
 
 
-def rendered() -> str:
-    """The policy as `docs/aws-permissions.json` holds it."""
-    return json.dumps(policy(), indent=2) + "\n"
+def rendered(parts: Iterable[Part] = PARTS) -> str:
+    """The policy as `docs/aws-permissions.json` holds it, or the one for other parts."""
+    return json.dumps(policy(parts), indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -41,8 +41,13 @@ def _decode(detail: Json) -> None:
 
 def _decode_field(holder: Json, field: str) -> None:
     value = holder.get(field)
-    if isinstance(value, str) and "{" not in value:  # encoded text has no brace, a document has at least one
-        holder[field] = unquote(value, errors="strict")
+    if isinstance(value, str):
+        holder[field] = decoded(value)
+
+
+def decoded(document: str) -> str:
+    """A document without its URL encoding; encoded text has no brace, a document has at least one."""
+    return document if "{" in document else unquote(document, errors="strict")
 
 
 def customer_managed(arn: str) -> bool:

@@ -20,6 +20,8 @@ from moto.core.utils import utcnow
 from moto.iam import models as iam_models
 from moto.iam import responses as iam_responses
 
+from observant_clouds.aws import organization
+
 REPORT_COLUMNS = [
     "user",
     "arn",
@@ -295,6 +297,7 @@ def installed() -> Iterator[None]:
     """moto answers like AWS while this is entered; state of earlier worlds is gone."""
     iam, backend = iam_responses.IamResponse, iam_models.IAMBackend
     EXTRAS.clear()
+    organization.STATES.clear()
     with ExitStack() as stack:
         for owner, name, replacement in (
             (iam, "generate_credential_report", _generate_credential_report),
@@ -307,6 +310,9 @@ def installed() -> Iterator[None]:
             (backend, "update_login_profile", _update_login_profile),
             (trail_models.CloudTrailBackend, "list_trails", _list_trails),
             (trail_responses.CloudTrailResponse, "describe_trails", _describe_trails),
+            *organization.PATCHES,
         ):
             stack.enter_context(mock.patch.object(owner, name, replacement))
+        for owner, name, addition in organization.ADDITIONS:
+            stack.enter_context(mock.patch.object(owner, name, addition, create=True))
         yield

@@ -27,6 +27,7 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.moto_api._internal import mock_random
 
 from observant_clouds.aws.behaviour import installed
+from observant_clouds.aws.organization import Organization
 from observant_clouds.aws.traffic import Traffic
 from observant_clouds.aws.world import Account
 
@@ -60,6 +61,10 @@ class Cloud:
 
     def account(self, number: str = DEFAULT_ACCOUNT) -> Account:
         return self._accounts.setdefault(number, Account(number))
+
+    def organization(self, management: str = DEFAULT_ACCOUNT) -> Organization:
+        """The organization of a management account, made when there is none yet."""
+        return Organization(management)
 
     def session(self, account: str = DEFAULT_ACCOUNT) -> botocore.session.Session:
         """A botocore session with long-lived credentials of `account`; make it once and reuse it."""

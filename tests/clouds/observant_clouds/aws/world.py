@@ -4,43 +4,21 @@ A moment (`When`) is an aware datetime, RFC 3339 text, a timedelta *ago* or a nu
 here is visible through the API; everything changed through the API is visible here (`account.iam` is moto's backend).
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
-from moto.core.utils import utcnow
 from moto.iam import models as iam_models
 from moto.s3.models import PublicAccessBlock, s3_backends
 
 from observant_clouds.aws.behaviour import Extra, cell, extra
-
-When = datetime | timedelta | str | float | int
-Document = str | Mapping[str, Any]
+from observant_clouds.aws.moments import Document, When, at, text
 
 LAMBDA_TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
-
-
-def at(when: When | None) -> datetime:
-    """moto's way to hold a moment: naive UTC, whole seconds. None means now."""
-    now = utcnow().replace(microsecond=0)
-    if when is None:
-        return now
-    if isinstance(when, str):
-        when = datetime.fromisoformat(when)
-    if isinstance(when, datetime):
-        assert when.tzinfo is not None, "moments in test worlds are aware"
-        return when.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    return now - (when if isinstance(when, timedelta) else timedelta(days=when))
-
-
-def text(document: Document) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
 
 
 def statement(action: Any, resource: Any = "*", effect: str = "Allow", **more: Any) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from observant.analysis.derive import COLUMNS as DERIVED
-from observant.analysis.derive import derive
+from observant.analysis.derive import DERIVED, derive
 from observant.checks.check import Check
 from observant.checks.registry import CHECKS
 from observant.checks.run import prepare, run

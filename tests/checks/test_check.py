@@ -5,7 +5,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
-from observant.analysis.derive import COLUMNS as DERIVED
+from observant.analysis.derive import DERIVED
 from observant.checks.check import COMMITMENT_PREFIX, Check, spelled_out, tables_in
 from observant.checks.commitments import columns as commitment_columns
 from observant.checks.coverage import EVIDENCE_COLUMNS, EVIDENCE_TABLES
@@ -17,7 +17,7 @@ from observant.model.kinds import KINDS
 
 SCHEMA = (
     {name: COMMON | table.columns for name, table in TABLES.items()}
-    | DERIVED
+    | {name: table.columns for name, table in DERIVED.items()}
     | dict.fromkeys(EVIDENCE_TABLES, EVIDENCE_COLUMNS)
     | {f"{COMMITMENT_PREFIX}{name}": commitment_columns(kind) for name, kind in KINDS.items()}
 )

@@ -15,7 +15,10 @@ import json
 import re
 from typing import Any
 
+import duckdb
 import msgspec
+
+from observant.analysis.derivation import Derivation, DerivedTable
 
 Statement = dict[str, Any]
 
@@ -154,3 +157,35 @@ def _condition(statement: Statement) -> str:
         return ""
     keys = sorted(key for block in condition.values() if isinstance(block, dict) for key in block)
     return f", under a condition on {', '.join(keys) or 'nothing'}"
+
+
+def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    new = connection.execute(
+        """
+        SELECT DISTINCT document
+        FROM (SELECT document FROM aws_attachment UNION ALL SELECT document FROM aws_managed_policy)
+        WHERE document IS NOT NULL AND document NOT IN (SELECT document FROM aws_document)
+        """
+    ).fetchall()
+    judged = [(document, access(document)) for (document,) in new]
+    if judged:
+        connection.execute(
+            "INSERT INTO aws_document SELECT unnest(?), unnest(?::BOOLEAN[]), unnest(?)",
+            [
+                [document for document, _ in judged],
+                [answer.unrestricted for _, answer in judged],
+                [answer.because for _, answer in judged],
+            ],
+        )
+
+
+DOCUMENTS = Derivation(
+    (
+        DerivedTable(
+            "aws_document",
+            "Distinct policy documents and whether each allows every action on every resource by itself.",
+            {"document": "VARCHAR", "unrestricted": "BOOLEAN", "because": "VARCHAR"},
+        ),
+    ),
+    _derive,
+)

@@ -9,7 +9,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
+import duckdb
 import msgspec
+
+from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 
 
 class TrailState(msgspec.Struct, frozen=True):
@@ -129,3 +132,77 @@ def _why_validated(
     if unvalidated and all(whole[name].get("log_validation") is False for name, answer in recording.items() if answer):
         return f"trail {', '.join(unvalidated)}: log file validation is off"
     return _why(whole, recording)
+
+
+_TRAIL_PARTS = {
+    "aws_trail": ("multi_region", "log_validation"),
+    "aws_trail_status": ("is_logging",),
+    "aws_trail_selector": ("management_events",),
+}
+
+
+def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    """Few rows per account and year, so made again whole: simpler than following three tables."""
+    seen: dict[str, list[Seen]] = {}
+    members: dict[str, tuple[str, str]] = {}
+    for scope, member, label, start, end, record in connection.execute(
+        "SELECT scope, member, label, valid_from, valid_to, record FROM aws_account ORDER BY scope, valid_from"
+    ).fetchall():
+        seen.setdefault(scope, []).append(Seen(start, end, record))
+        members[scope] = (member, label)
+    states: dict[str, list[TrailState]] = {}
+    for table, parts in _TRAIL_PARTS.items():
+        rows = connection.execute(
+            f"SELECT scope, member, valid_from, valid_to, earliest, record, {', '.join(parts)} FROM {table}"  # noqa: S608
+        ).fetchall()
+        for scope, trail, start, end, earliest, record, *values in rows:
+            state = TrailState(trail, start, end, earliest, record, dict(zip(parts, values, strict=True)))
+            states.setdefault(scope, []).append(state)
+    connection.execute("DELETE FROM aws_trail_coverage")
+    for scope, stretches in seen.items():
+        _store(connection, scope, members[scope], _joined(coverage(states.get(scope, []), stretches)))
+
+
+def _joined(slices: Iterable[Coverage]) -> list[Coverage]:
+    """Neighbouring slices that say the same are one row version."""
+    joined: list[Coverage] = []
+    for each in slices:
+        last = joined[-1] if joined else None
+        if last and last.valid_to == each.valid_from and _answer(last) == _answer(each):
+            joined[-1] = Coverage(last.valid_from, each.valid_to, last.earliest, last.record, *_answer(last))
+        else:
+            joined.append(each)
+    return joined
+
+
+def _answer(one: Coverage) -> tuple[bool | None, str, bool | None, str]:
+    return one.recording, one.recording_because, one.validated, one.validated_because
+
+
+def _store(connection: duckdb.DuckDBPyConnection, scope: str, named: tuple[str, str], rows: list[Coverage]) -> None:
+    for row in rows:
+        connection.execute(
+            "INSERT INTO aws_trail_coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [scope, *named, row.valid_from, row.valid_to, row.earliest, row.record, *_answer(row)],
+        )
+
+
+TRAIL_COVERAGE = Derivation(
+    (
+        DerivedTable(
+            "aws_trail_coverage",
+            "What the trails of an account record together.",
+            VALID_TIME
+            | {
+                "recording": "BOOLEAN",
+                "recording_because": "VARCHAR",
+                "validated": "BOOLEAN",
+                "validated_because": "VARCHAR",
+            },
+            frozenset(
+                {"iam.account_summary", "cloudtrail.trails", "cloudtrail.trail_status", "cloudtrail.event_selectors"}
+            ),
+        ),
+    ),
+    _derive,
+)

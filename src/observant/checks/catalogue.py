@@ -1,7 +1,6 @@
 """The catalogue page of each check, made from the check itself: what stands here cannot drift from what is run."""
 
-from observant.analysis.derive import ABOUT as DERIVED_ABOUT
-from observant.analysis.derive import COLUMNS as DERIVED_COLUMNS
+from observant.analysis.derive import DERIVED
 from observant.checks.check import COMMITMENT_PREFIX, Check
 from observant.checks.commitments import columns as commitment_columns
 from observant.checks.coverage import EVIDENCE_ABOUT, EVIDENCE_COLUMNS, EVIDENCE_TABLES
@@ -62,8 +61,8 @@ def inventory_page() -> str:
     ]
     for name, table in sorted(TABLES.items()):
         parts += _table(name, table.about, COMMON | table.columns, ", ".join(sorted(table.collections)))
-    for name, columns in sorted(DERIVED_COLUMNS.items()):
-        parts += _table(name, DERIVED_ABOUT[name], columns, "derived")
+    for name, derived in sorted(DERIVED.items()):
+        parts += _table(name, derived.about, derived.columns, "derived")
     for name, evidence in EVIDENCE_TABLES.items():
         parts += _table(name, EVIDENCE_ABOUT.format(kind=evidence), EVIDENCE_COLUMNS, "the log's own records")
     for name, kind in sorted(KINDS.items()):

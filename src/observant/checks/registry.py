@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
-from observant.analysis.derive import COLLECTIONS as DERIVED_COLLECTIONS
+from observant.analysis.derive import DERIVED
 from observant.checks.check import Check
 from observant.inventory.projection import TABLES
 
@@ -49,5 +49,6 @@ def collections_of(check: Check) -> frozenset[str]:
     for table in check.reads:
         if table in TABLES:
             found |= TABLES[table].collections
-        found |= DERIVED_COLLECTIONS.get(table, frozenset())
+        elif table in DERIVED:
+            found |= DERIVED[table].collections
     return frozenset(found)

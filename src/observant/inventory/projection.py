@@ -17,6 +17,7 @@ import msgspec
 from observant.evidence.log import Log, Manifest, Record
 from observant.evidence.snapshot import Json
 from observant.inventory.aws import TABLES as AWS_TABLES
+from observant.inventory.azure import TABLES as AZURE_TABLES
 from observant.inventory.entra import TABLES as ENTRA_TABLES
 from observant.inventory.organization import TABLES as ORGANIZATION_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
@@ -25,7 +26,9 @@ from observant.inventory.versions import Change, OpenRow, Versions
 FORMAT = 4
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
-TABLES: dict[str, Table] = {table.name: table for table in (*AWS_TABLES, *ENTRA_TABLES, *ORGANIZATION_TABLES)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*AWS_TABLES, *ENTRA_TABLES, *ORGANIZATION_TABLES, *AZURE_TABLES)
+}
 
 _COLLECTIONS: dict[tuple[str, Facet], list[tuple[Table, int]]] = {}
 for _table in TABLES.values():

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from observant.inventory.entra.pim_rules import minutes
 from observant.inventory.projection import TABLES
 from observant.model.time import BEGINNING
 
@@ -14,9 +15,8 @@ Json = dict[str, Any]
 def rows(table: str, urn: str, facet: Json) -> list[Json]:
     """Rows as column -> value."""
     shape = TABLES[table]
-    (reading,) = shape.readings
     found = []
-    for row in reading.rows(urn, facet):
+    for row in (row for reading in shape.readings for row in reading.rows(urn, facet)):
         assert len(shape.columns) == len(row.values)
         found.append({"member": row.member, "label": row.label, **dict(zip(shape.columns, row.values, strict=True))})
     return found
@@ -30,9 +30,10 @@ def row(table: str, facet: Json, urn: str = "1") -> Json:
 @pytest.mark.parametrize("table", [name for name in TABLES if name.startswith(("entra_", "azure_"))])
 @pytest.mark.parametrize("facet", [{}, {"Unread": {"reason": "denied", "detail": "403"}}])
 def test_what_says_nothing_becomes_nothing_or_null(table: str, facet: Json) -> None:
-    said = {"member", "label", "readable", "because", "group_id"}
-    for one in rows(table, "1", facet):
-        assert {None} >= {value for column, value in one.items() if column not in said}, one
+    said = {"member", "label", "readable", "because"}
+    for one in rows(table, "unread", facet):
+        found = {value for column, value in one.items() if column not in said}
+        assert {None, "unread", "application", "service principal"} >= found, one
 
 
 def at(day: int) -> datetime:
@@ -155,3 +156,86 @@ def test_instances_of_a_group_that_may_not_be_seen() -> None:
     found = row("entra_group_assignment", {"groupId": "g", "Unread": {"reason": "denied", "detail": "403"}})
 
     assert ("g", None, None) == (found["group_id"], found["principal"], found["permanent"])
+
+
+def rules(*found: Json) -> Json:
+    return {"roleDefinitionId": "r", "scopeId": "/", "policy": {"rules": list(found)}}
+
+
+def test_what_an_activation_asks_for() -> None:
+    approvers = [
+        {"@odata.type": "#microsoft.graph.singleUser", "userId": "u"},
+        {"@odata.type": "#microsoft.graph.groupMembers", "groupId": "g"},
+        {"@odata.type": "#microsoft.graph.requestorManager"},
+    ]
+    asked = rules(
+        {"id": "Expiration_EndUser_Assignment", "maximumDuration": "PT8H30M"},
+        {"id": "Enablement_EndUser_Assignment", "enabledRules": ["Justification"]},
+        {
+            "id": "Approval_EndUser_Assignment",
+            "setting": {"isApprovalRequired": True, "approvalStages": [{"primaryApprovers": approvers}]},
+        },
+        {"id": "Expiration_Admin_Eligibility", "isExpirationRequired": False, "maximumDuration": "P365D"},
+    )
+
+    found = row("entra_role_rule", asked)
+    assert (510, False, True) == tuple(
+        found[f"activation_{name}"] for name in ("max_minutes", "requires_mfa", "requires_justification")
+    )
+    assert (True, False, 365) == tuple(
+        found[name] for name in ("activation_requires_approval", "eligibility_expires", "eligibility_max_days")
+    )
+    assert found["assignment_expires"] is None  # a rule that is not there says nothing
+    reading = TABLES["entra_approver"].readings[0]
+    assert [("groupMembers", "g"), ("requestorManager", None), ("singleUser", "u")] == [
+        one.values[2:] for one in reading.rows("1", asked)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes_"),
+    [
+        ("PT8H", 480),
+        ("P1DT12H", 2160),
+        ("P15D", 21600),
+        ("P1Y", 366 * 1440),
+        ("PT0S", None),
+        ("8h", None),
+        (None, None),
+    ],
+)
+def test_iso_durations(written: str | None, minutes_: int | None) -> None:
+    assert minutes_ == minutes(written)
+
+
+def credentials(facet: Json) -> list[tuple[Any, ...]]:
+    reading = TABLES["entra_credential"].readings[0]
+    return [(one.values[2], one.values[3], one.values[4]) for one in reading.rows("app", facet)]
+
+
+def test_a_saml_certificate_is_one_credential_with_its_password() -> None:
+    pair = {"customKeyIdentifier": "AB", "type": "AsymmetricX509Cert"}
+    saml = {
+        "keyCredentials": [
+            pair | {"keyId": "1", "usage": "Verify"},
+            pair | {"keyId": "2", "usage": "Sign", "type": "X509CertAndPassword"},
+        ],
+        "passwordCredentials": [
+            {"keyId": "2", "customKeyIdentifier": "AB"},
+            {"keyId": "3", "customKeyIdentifier": None},
+        ],
+    }
+
+    assert [("certificate", True, "1"), ("secret", True, "2"), ("secret", False, "3")] == credentials(saml)
+
+
+def test_credentials_of_every_kind() -> None:
+    facet = {
+        "keyCredentials": [{"keyId": "1", "usage": "Verify", "type": "AsymmetricX509Cert"}],
+        "passwordCredentials": [{"keyId": "2", "endDateTime": None, "startDateTime": "2025-06-01T00:00:00Z"}],
+        "federatedIdentityCredentials": [{"id": "3", "name": "github"}],
+    }
+
+    assert [("certificate", False, "1"), ("secret", False, "2"), ("federated", False, "3")] == credentials(facet)
+    without_end = [one.values[-1] for one in TABLES["entra_credential"].readings[0].rows("app", facet)]
+    assert [None, False, None] == without_end  # said to have none; the others do not say

@@ -1,7 +1,12 @@
 """The tables made from the collections of an Entra tenant."""
 
+from observant.inventory.azure.management_groups import MANAGEMENT_GROUP
+from observant.inventory.destinations import log_tables
+from observant.inventory.entra.applications import APPLICATION, CREDENTIAL, OWNER, SERVICE_PRINCIPAL
 from observant.inventory.entra.directory import AUTHORIZATION_POLICY, REGISTRATION, TENANT, USER, USER_ACTIVITY
 from observant.inventory.entra.groups import GROUP, GROUP_MEMBER, GROUP_OWNER, GROUP_READING
+from observant.inventory.entra.pim_rules import APPROVER, GROUP_RULE, ROLE_RULE
+from observant.inventory.entra.reviews import ACCESS_REVIEW_DECISION, ACCESS_REVIEW_INSTANCE
 from observant.inventory.entra.roles import (
     GROUP_ASSIGNMENT,
     GROUP_ELIGIBILITY,
@@ -27,4 +32,15 @@ TABLES = (
     ROLE_ELIGIBILITY,
     GROUP_ASSIGNMENT,
     GROUP_ELIGIBILITY,
+    ROLE_RULE,
+    GROUP_RULE,
+    APPROVER,
+    APPLICATION,
+    SERVICE_PRINCIPAL,
+    CREDENTIAL,
+    OWNER,
+    ACCESS_REVIEW_INSTANCE,
+    ACCESS_REVIEW_DECISION,
+    MANAGEMENT_GROUP,
+    *log_tables("entra"),
 )

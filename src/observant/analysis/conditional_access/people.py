@@ -1,0 +1,73 @@
+"""Sets of people as bits of one integer, and sets of which only bounds are known.
+
+Person number 7 is bit 7. A million people are 125 kB, and a union of two such sets takes microseconds: cheaper than any
+loop over people, with nothing but the standard library.
+
+What could not be read makes a set uncertain: `surely` are those who are in it whatever the unread part says, `maybe`
+those who are in it if the unread part is as unfavourable as can be. Every operation keeps `surely` within `maybe`, so a
+statement made from both bounds is true of every world that agrees with what was read.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+People = int
+"""A set of people: bit n is person n."""
+
+NOBODY: People = 0
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """A set known between two bounds."""
+
+    surely: People
+    maybe: People
+
+    def __or__(self, other: "Bounds") -> "Bounds":
+        return Bounds(self.surely | other.surely, self.maybe | other.maybe)
+
+    def __and__(self, other: "Bounds") -> "Bounds":
+        return Bounds(self.surely & other.surely, self.maybe & other.maybe)
+
+    def __sub__(self, other: "Bounds") -> "Bounds":
+        return Bounds(self.surely & ~other.maybe, self.maybe & ~other.surely)
+
+
+EMPTY = Bounds(NOBODY, NOBODY)
+
+
+def exactly(people: People) -> Bounds:
+    """A set that was read completely."""
+    return Bounds(people, people)
+
+
+def everybody(count: int) -> People:
+    """Persons 0 to count - 1."""
+    return (1 << count) - 1
+
+
+def gathered(places: Iterable[int], count: int) -> People:
+    """The set of these person numbers, each below `count`. Linear in both: an integer read from one digit a person."""
+    digits = bytearray(b"0") * max(count, 1)
+    for place in places:
+        digits[place] = 49
+    digits.reverse()
+    return int(digits, 2)
+
+
+def places(people: People) -> Iterator[int]:
+    """The person numbers of a set, ascending. Linear in the population, plus the people found."""
+    digits = bin(people)[:1:-1]
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)
+
+
+def chosen(people: People, among: list[int]) -> list[bool]:
+    """For each person number in `among` whether it is in the set: one copy of the set, however many are asked."""
+    if not among:
+        return []
+    held = people.to_bytes((max(max(among), people.bit_length()) >> 3) + 1, "little")
+    return [bool(held[place >> 3] >> (place & 7) & 1) for place in among]

@@ -7,7 +7,6 @@ Pure functions over typed inputs, no input or output:
 3. `coverage` evaluates one of `REQUIREMENTS` over all policies, with bounds where something could not be read
 4. `reasons` says why, for sets of people; `policies_about` for one
 
->>> from observant.analysis.conditional_access import REQUIREMENTS, Facts, Group, Population, coverage, exactly, policy_of
 >>> document = {
 ...     "id": "p", "displayName": "MFA for all", "state": "enabled",
 ...     "conditions": {

@@ -158,7 +158,8 @@ def _spelled(*names: str, **groups: tuple[str, ...]) -> dict[str, tuple[str, ...
 
 _EAS = ("easSupported", "easUnsupported")
 _MODERN = ("browser", "mobileAppsAndDesktopClients")
-_CLIENTS = _spelled(*_MODERN, "other", easSupported=("easSupported",), exchangeActiveSync=_EAS, all=(*_MODERN, *_EAS, "other")
+_CLIENTS = _spelled(
+    *_MODERN, "other", easSupported=("easSupported",), exchangeActiveSync=_EAS, all=(*_MODERN, *_EAS, "other")
 )
 _DEVICES = ("android", "iOS", "windows", "windowsPhone", "macOS", "linux")
 _PLATFORMS = _spelled(*_DEVICES, all=(*_DEVICES, "unrecognized"))

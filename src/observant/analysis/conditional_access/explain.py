@@ -38,8 +38,9 @@ def reasons(coverage: Coverage, population: Population) -> Iterator[tuple[People
 def _all(coverage: Coverage, population: Population) -> Iterator[tuple[People, Reason]]:
     effects = sorted((one for one in coverage.effects if one.certain), key=_order)
     for effect in effects:
-        for way, words, people in population.parts(effect.policy.subjects.exclude):
-            found = people.surely & effect.include.surely & coverage.exempt.surely
+        exempt = effect.exempted.surely & coverage.exempt.surely
+        for way, words, people in population.parts(effect.policy.subjects.exclude) if exempt else ():
+            found = people.surely & exempt
             because = f"exempt {words} in policy {effect.policy.name}"
             yield found, Reason("exempt", because, effect.policy.id, way)
     yield coverage.exempt.surely, Reason("exempt", "excluded from every policy that would cover them")
@@ -105,9 +106,7 @@ def policies_about(coverage: Coverage, population: Population, place: int) -> li
             included=_is_in(effect.include, one),
             excluded=_is_in(effect.exclude, one),
             excluded_by=tuple(
-                words
-                for _, words, people in population.parts(effect.policy.subjects.exclude)
-                if people.surely & one
+                words for _, words, people in population.parts(effect.policy.subjects.exclude) if people.surely & one
             ),
             alone=effect.alone,
             narrowing=effect.policy.conditions.narrowing,

@@ -5,6 +5,7 @@ that no longer exists holds nobody.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -30,17 +31,13 @@ class Groups:
         self._count = count
         self._twins = list(twins)
         self._closed: dict[str, Bounds] = {}
+        self._direct: dict[str, People] = {}
 
     def members(self, id_: str) -> Bounds:
         """Everybody in the group, nested or not."""
         if id_ not in self._closed:
-            reached = [self._groups[chain[-1]] for chain in self.chains(id_)]
-            digits = bytearray(b"0") * max(self._count, 1)
-            for group in reached:
-                for place in group.members:
-                    digits[place] = 49
-            digits.reverse()
-            surely = self._with_twins(int(digits, 2))
+            reached = [self._groups[way[-1]] for way in self.chains(id_)]
+            surely = self._with_twins(gathered(chain(*(group.members for group in reached)), self._count))
             anybody = everybody(self._count + len(self._twins))
             self._closed[id_] = Bounds(surely, surely if all(one.readable for one in reached) else anybody)
         return self._closed[id_]
@@ -49,24 +46,26 @@ class Groups:
         """Each group reached from this one with the way to it, nearest first; nothing for a group that is gone."""
         queue: list[tuple[str, ...]] = [(id_,)] if id_ in self._groups else []
         seen = {id_}
-        for chain in queue:  # grows while it is read
-            yield chain
-            for inner in self._groups[chain[-1]].groups:
+        for way in queue:  # grows while it is read
+            yield way
+            for inner in self._groups[way[-1]].groups:
                 if inner not in seen and inner in self._groups:
                     seen.add(inner)
-                    queue.append((*chain, inner))
+                    queue.append((*way, inner))
 
     def direct(self, id_: str) -> People:
         """Those who are in the group itself."""
-        return self._with_twins(gathered(self._groups[id_].members, self._count))
+        if id_ not in self._direct:
+            self._direct[id_] = self._with_twins(gathered(self._groups[id_].members, self._count))
+        return self._direct[id_]
 
-    def name(self, chain: tuple[str, ...]) -> str:
+    def name(self, way: tuple[str, ...]) -> str:
         """`Contractors > Vendors`"""
-        return " > ".join(self._groups[one].name for one in chain)
+        return " > ".join(self._groups[one].name for one in way)
 
     def unreadable(self, id_: str) -> str:
         """The way to the first group inside that could not be read; empty when all could."""
-        return next((self.name(chain) for chain in self.chains(id_) if not self._groups[chain[-1]].readable), "")
+        return next((self.name(way) for way in self.chains(id_) if not self._groups[way[-1]].readable), "")
 
     def _with_twins(self, people: People) -> People:
         return with_twins(people, self._count, self._twins)

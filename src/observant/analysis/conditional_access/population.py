@@ -126,4 +126,3 @@ class Population:
             return place, ""
         one = self._facts.activations[place - self._facts.count]
         return one.place, one.role
-

@@ -1,11 +1,11 @@
 """Which sign-ins a policy applies to, as boxes in a space of facts; and whether several policies fill a space together.
 
 A sign-in has facts: its client, its platform, its flow, its risks, whether it comes from a location, whether it is to
-an application, whether a device filter matches. Each fact has finitely many values, kept as bits of a mask; a box allows
-some values for some facts and says nothing of the others. Facts that have no fixed list of values (a location, an
-application, a filter) are questions with the values yes and no. Their answers depend on each other in ways nobody told
-us (two named locations may overlap), so every combination is taken to be possible: that asks for more than necessary
-and never credits a policy with what it does not do.
+an application, whether a device filter matches. Each fact has finitely many values, kept as bits of a mask; a box
+allows some values for some facts and says nothing of the others. Facts that have no fixed list of values (a location,
+an application, a filter) are questions with the values yes and no. Their answers depend on each other in ways nobody
+told us (two named locations may overlap), so every combination is taken to be possible: that asks for more than
+necessary and never credits a policy with what it does not do.
 """
 
 from collections.abc import Iterable, Mapping

@@ -2,6 +2,7 @@
 
 from observant.inventory.azure.management_groups import MANAGEMENT_GROUP
 from observant.inventory.destinations import log_tables
+from observant.inventory.entra import conditional_access
 from observant.inventory.entra.applications import APPLICATION, CREDENTIAL, OWNER, SERVICE_PRINCIPAL
 from observant.inventory.entra.directory import AUTHORIZATION_POLICY, REGISTRATION, TENANT, USER, USER_ACTIVITY
 from observant.inventory.entra.groups import GROUP, GROUP_MEMBER, GROUP_OWNER, GROUP_READING
@@ -42,5 +43,6 @@ TABLES = (
     ACCESS_REVIEW_INSTANCE,
     ACCESS_REVIEW_DECISION,
     MANAGEMENT_GROUP,
+    *conditional_access.TABLES,
     *log_tables("entra"),
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from observant.app.located import Located
+from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
 from observant.app.toml_lines import parse_toml, read_toml
 
 FILE = "observant.toml"
@@ -49,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True):
     every: timedelta
     """Longest time between two runs."""
     aws: list[AwsSource]
+    entra: list[EntraSource] = []
+    azure: list[AzureSource] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -66,6 +69,7 @@ def _settings(top: Located) -> Settings:
     signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
+    sources = keys["sources"].table("[sources]", (), ("aws", "entra", "azure")) if "sources" in keys else {}
     return Settings(
         company=keys["company"].text("company"),
         origin=_origin(keys["origin"]),
@@ -73,7 +77,9 @@ def _settings(top: Located) -> Settings:
         keys={purpose: _key_uri(signing[purpose], purpose) for purpose in PURPOSES},
         timestamps=_timestamps(keys.get("timestamps")),
         every=_every(schedule["every"]),
-        aws=_aws(keys.get("sources")),
+        aws=_aws(sources.get("aws")),
+        entra=read_entra(sources.get("entra")),
+        azure=read_azure(sources.get("azure")),
     )
 
 
@@ -114,10 +120,7 @@ def _timestamps(located: Located | None) -> list[str]:
     return urls.texts("urls")
 
 
-def _aws(located: Located | None) -> list[AwsSource]:
-    if located is None:
-        return []
-    listed = located.table("[sources]", (), ("aws",)).get("aws")
+def _aws(listed: Located | None) -> list[AwsSource]:
     read: list[AwsSource] = []
     for each in listed.items("[[sources.aws]]") if listed is not None else []:
         source = _aws_source(each)

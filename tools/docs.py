@@ -10,6 +10,7 @@ from observant.checks.catalogue import pages
 from observant.checks.registry import CHECKS
 from observant.cli.reference import reference
 from observant.collect.aws import permissions
+from observant.collect.entra import permissions as microsoft
 from observant.collect.organization.collector import PARTS as ORGANIZATION_PARTS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -20,6 +21,8 @@ def generated() -> dict[str, str]:
     return {
         "cli.md": reference(),
         "aws-permissions.json": permissions.rendered(),
+        "entra-permissions.json": microsoft.rendered_permissions(),
+        "azure-role.json": microsoft.rendered_role(),
         "aws-organization-permissions.json": permissions.rendered(ORGANIZATION_PARTS),
         **{f"catalogue/{name}": text for name, text in pages().items()},
         "schemas/commitments.schema.json": json.dumps(commitments_schema(), indent=2) + "\n",

@@ -10,11 +10,12 @@ import msgspec
 
 from observant.app.collection import SourceFailure, Tell
 from observant.app.opening import keys_of, open_log, writing_log
+from observant.app.remedies import remedy_for_gap, remedy_for_source
 from observant.app.sources import from_settings
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.errors import DamagedEvidence, StoreError, UsageError
-from observant.evidence.snapshot import Collection, Snapshot
+from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
 from observant.evidence.timestamp import TimestampAuthority
 from observant.model.kinds import KINDS
 from observant.model.time import Clock
@@ -160,8 +161,7 @@ def _sources(workspace: Workspace, clock: Clock, tell: Tell) -> Iterator[Finding
         return
     for one in source(tell):
         if isinstance(one, SourceFailure):
-            remedy = "look at the profile and its credentials: `aws sts get-caller-identity`"
-            yield Finding("sources", one.source, Outcome.MISSING, one.why, remedy)
+            yield Finding("sources", one.source, Outcome.MISSING, one.why, remedy_for_source(one.source))
         else:
             yield from _scope(one)
 
@@ -172,29 +172,27 @@ def _scope(snapshot: Snapshot) -> Iterator[Finding]:
         snapshot.scope,
         "identity",
         Outcome.OK if snapshot.supplied_by else Outcome.MISSING,
-        f"reads as {snapshot.supplied_by}" if snapshot.supplied_by else "the account cannot be entered",
+        f"reads as {snapshot.supplied_by}" if snapshot.supplied_by else "it cannot be entered",
     )
     yield Finding(snapshot.scope, "reading", Outcome.OK, f"{len(read)} of {len(snapshot.collections)} collections")
     for collection in snapshot.collections:
         if collection.gap is not None:
-            yield _gap(snapshot.scope, collection)
+            remedy = remedy_for_gap(snapshot.scope, collection.name, collection.gap)
+            detail = f"{collection.gap.reason}: {collection.gap.detail}"
+            yield Finding(snapshot.scope, collection.name, Outcome.MISSING, detail, remedy)
+        else:
+            yield from _holes(snapshot.scope, collection)
     yield from _clock(snapshot)
 
 
-def _gap(scope: str, collection: Collection) -> Finding:
-    from observant.collect.aws.collector import PARTS
-
-    assert collection.gap is not None
-    actions = sorted(
-        action
-        for part in PARTS
-        if collection.name in part.declaration.collections
-        for operation, needed in part.declaration.operations.items()
-        if operation in collection.gap.detail
-        for action in needed
-    )
-    remedy = f"allow {', '.join(actions)} to the reading role" if actions and collection.gap.reason == "denied" else ""
-    return Finding(scope, collection.name, Outcome.MISSING, f"{collection.gap.reason}: {collection.gap.detail}", remedy)
+def _holes(scope: str, collection: Collection) -> Iterator[Finding]:
+    """Things inside a collection that could not be read."""
+    unread = [entity.configuration["Unread"] for entity in collection.entities if "Unread" in entity.configuration]
+    if unread:
+        first = Gap(GapReason(unread[0]["reason"]), unread[0]["detail"])
+        detail = f"{len(unread)} of {len(collection.entities)} not read: {first.reason}: {first.detail}"
+        remedy = remedy_for_gap(scope, collection.name, first)
+        yield Finding(scope, collection.name, Outcome.MISSING, detail, remedy)
 
 
 def _clock(snapshot: Snapshot) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""`[[sources.entra]]` and `[[sources.azure]]` of `observant.toml`: tenants and subscriptions, and as whom they are read.
+"""`[[sources.entra]]` and `[[sources.azure]]` of `observant.toml`: tenants and subscriptions, and who reads them.
 
 No secret may stand here. A certificate is named by its path; a client secret, where there is no other way, comes from
 the environment.

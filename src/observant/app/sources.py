@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from observant.app.collection import Source, SourceFailure, Tell
-from observant.app.settings import AwsSource, account_of
+from observant.app.microsoft_settings import AzureSource
+from observant.app.microsoft_sources import read_microsoft
+from observant.app.settings import AwsSource, Settings, account_of
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
 from observant.evidence.snapshot import Snapshot
@@ -21,42 +25,51 @@ from observant.model.time import Clock
 
 def from_settings(workspace: Workspace, clock: Clock, accounts: list[str] | None = None) -> Source:
     """Every source of the settings; only some accounts when they are named. Raises UsageError for an unknown one."""
-    sources = workspace.settings.aws
-    if not sources:
+    settings = workspace.settings
+    if not (settings.aws or settings.entra or settings.azure):
         raise UsageError(
             "observant.toml names no source to read",
-            "add [[sources.aws]] to it, or hand in exports with `observant collect --from FOLDER`",
+            "add [[sources.aws]] or another source to it, or hand in exports with `observant collect --from FOLDER`",
         )
     if accounts:
-        sources = _only(sources, accounts)
+        settings = _only(settings, accounts)
 
     def read(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
-        for source in sources:
+        for source in settings.aws:
             try:
                 yield from _read_aws(source, clock, tell)
             except UsageError as problem:
                 yield SourceFailure(_name(source), str(problem).partition("\n")[0])
+        yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell)
 
     return read
 
 
-def _only(sources: list[AwsSource], accounts: list[str]) -> list[AwsSource]:
-    known = {account_of(role) for source in sources for role in source.roles}
-    for account in accounts:
-        if account not in known:
+def _only(settings: Settings, chosen: list[str]) -> Settings:
+    """The settings with the sources of the chosen accounts, subscriptions and tenants alone."""
+    known = {account_of(role) for source in settings.aws for role in source.roles}
+    known |= {source.caller.tenant for source in settings.entra}
+    known |= {one for source in settings.azure for one in source.subscriptions or ()}
+    for one in chosen:
+        if one not in known:
             raise UsageError(
-                f"no role of observant.toml is in account {account}", f"known: {', '.join(sorted(known)) or 'none'}"
+                f"no role of observant.toml is in account {one}, and it names no such tenant or subscription",
+                f"known: {', '.join(sorted(known)) or 'none'}",
             )
-    chosen = [
-        AwsSource(
-            source.profile,
-            [role for role in source.roles if account_of(role) in accounts],
-            source.region,
-            source.external_id,
-        )
-        for source in sources
+    aws = [
+        msgspec.structs.replace(source, roles=[role for role in source.roles if account_of(role) in chosen])
+        for source in settings.aws
     ]
-    return [source for source in chosen if source.roles]
+    azure = [
+        AzureSource(source.caller, [one for one in source.subscriptions or () if one in chosen])
+        for source in settings.azure
+    ]
+    return msgspec.structs.replace(
+        settings,
+        aws=[source for source in aws if source.roles],
+        entra=[source for source in settings.entra if source.caller.tenant in chosen],
+        azure=[source for source in azure if source.subscriptions],
+    )
 
 
 def _read_aws(source: AwsSource, clock: Clock, tell: Tell) -> Iterator[Snapshot]:

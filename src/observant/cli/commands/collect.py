@@ -24,7 +24,13 @@ from observant.cli.runs import exit_code, print_collected
     metavar="MOMENT",
     help="With --from: when the exports were made (with zone); else from the files.",
 )
-@click.option("--account", "accounts", multiple=True, help="Only this AWS account (12 digits); may be given again.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="ID",
+    help="Only this AWS account, subscription or tenant; may be given again.",
+)
 @formats()
 @in_session
 def command(

@@ -22,13 +22,10 @@ PRINCIPALS_COUNTED = graph("/servicePrincipals/$count", _READ, units=2)
 PRINCIPAL_OWNERS = graph("/servicePrincipals/{id}/owners", _READ, units=2)
 ACTIVITIES = beta("/reports/servicePrincipalSignInActivities", "AuditLog.Read.All", Service.REPORTS)
 
-APPLICATION_FIELDS = (
-    "id,appId,displayName,createdDateTime,signInAudience,passwordCredentials,keyCredentials,tags,"
-    "servicePrincipalLockConfiguration"
-)
+APPLICATION_FIELDS = "id,appId,displayName,createdDateTime,signInAudience,passwordCredentials,keyCredentials,tags"
 PRINCIPAL_FIELDS = (
     "id,appId,displayName,servicePrincipalType,accountEnabled,appOwnerOrganizationId,passwordCredentials,"
-    "keyCredentials,tags,createdDateTime,alternativeNames,preferredTokenSigningKeyThumbprint"
+    "keyCredentials,tags,createdDateTime,alternativeNames"
 )
 _OWNERS = {"$expand": "owners($select=id)"}
 MOST_EXPANDED = 20

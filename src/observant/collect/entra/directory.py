@@ -10,7 +10,7 @@ from observant.evidence.snapshot import Collection, Entity, Gap, GapReason, Reco
 
 ORGANIZATION = listing("entra.organization", graph("/organization", "Organization.Read.All"))
 
-LICENCES = listing("entra.licences", graph("/subscribedSkus", "LicenseAssignment.Read.All"))
+LICENCES = listing("entra.licences", graph("/subscribedSkus", "LicenseAssignment.Read.All"), urn="skuId")
 
 USERS_LISTED = graph("/users", "User.Read.All", units=2)
 USERS_COUNTED = graph("/users/$count", "User.Read.All", units=2)

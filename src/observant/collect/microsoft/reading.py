@@ -70,13 +70,11 @@ class Reading:
 Part = part.Part[Declaration, Reading]
 
 
-def listing(
-    collection: str, operation: Operation, query: Mapping[str, str] | None = None, *, lower: bool = False
-) -> Part:
-    """A part that is one listing and nothing else."""
+def listing(collection: str, operation: Operation, query: Mapping[str, str] | None = None, urn: str = "id") -> Part:
+    """A part that is one listing and nothing else; `urn` is the property that names an object."""
 
     def read(reading: Reading) -> Iterator[Collection]:
-        yield Collection(collection, entities_of(operation, reading.items(operation, query), lower=lower))
+        yield Collection(collection, entities_of(operation, reading.items(operation, query), urn))
 
     return Part(Declaration((collection,), (operation,)), read)
 

@@ -19,7 +19,7 @@ _LICENCE = re.compile(r"\blicen[sc]e|\bpremium\b", re.IGNORECASE)
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:bearer)\s+\S+|sig=[^&\s]+")
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-EXPIRED_PAGE = re.compile(r"Expired(Page|Skip)Token|InvalidPageToken")
+EXPIRED_PAGE = re.compile(r"(Expired|Invalid)(Page|Skip)Token")
 GONE = frozenset({"Request_ResourceNotFound", "ResourceNotFound", "NotFound"})
 
 

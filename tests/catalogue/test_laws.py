@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from observant.checks.coverage import EVIDENCE_TABLES
-from observant.checks.registry import CHECKS, collections_of
+from observant.checks.registry import CHECKS, SOURCE_OF, collections_of
 from observant.evidence.snapshot import Snapshot
 from observant.model.interval import Interval
 from observant.model.kinds import KINDS
@@ -91,8 +91,12 @@ def test_half_read_never_passes(days: dict[str, Day], tmp_path: Path, hidden: st
 
     concerned = [name for name, check in CHECKS.items() if hidden in collections_of(check)]
     assert concerned
-    for name in [*concerned, "evidence-cadence"]:
-        assert {Verdict.UNKNOWN} == verdicts(evaluation, name), name
+    for name in concerned:  # whom the question does not concern is known without the hidden part
+        assert {Verdict.UNKNOWN} == verdicts(evaluation, name) - {Verdict.NOT_APPLICABLE}, name
+    cadence = evaluation.standing(Interval(START, evaluation.as_of), set(Verdict), "evidence-cadence")
+    for one in cadence:
+        hides = one.scope.startswith(f"{SOURCE_OF[hidden]}:")
+        assert (one.verdict == Verdict.UNKNOWN) == hides, one.scope
 
 
 @pytest.mark.parametrize("hidden", NEEDED)

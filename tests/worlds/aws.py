@@ -5,14 +5,22 @@ from datetime import datetime
 
 from observant.collect.aws import AwsSession, collect_account
 from observant.evidence.snapshot import Snapshot
-from observant_clouds.aws import Account, Key, cloud, statement
+from observant_clouds.aws import DEFAULT_ACCOUNT, Account, Key, cloud, statement
 
 
-def read(build: Callable[[Account], None], at: datetime) -> Snapshot:
+def read(build: Callable[[Account], None], at: datetime, number: str = DEFAULT_ACCOUNT) -> Snapshot:
     """What the collector makes of the account that `build` makes."""
     with cloud(start=at) as aws:
-        build(aws.account())
-        return collect_account(AwsSession(aws.session()), aws.now)
+        build(aws.account(number))
+        return collect_account(AwsSession(aws.session(number)), aws.now)
+
+
+def quiet(account: Account) -> None:
+    """An account nobody works in, with everything as promised."""
+    account.root(mfa=True, password_last_used="2019-01-01T00:00:00Z")
+    account.password_policy(minimum_length=14, reuse_prevention=24)
+    account.bucket("trail")
+    account.trail("main", "trail")
 
 
 def best(account: Account) -> None:

@@ -1,21 +1,28 @@
 """Whole estates: one snapshot of every scope of a company, at its best, at its worst, and mixed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from observant.evidence.snapshot import Snapshot
-from worlds import aws
+from observant_clouds.aws import Cloud, Organization
+from worlds import aws, organization
 
 START = datetime(2025, 6, 2, 6, tzinfo=UTC)
 
 
 def best() -> list[Snapshot]:
-    return [aws.read(aws.best, START)]
+    return [aws.read(aws.best, START), *_organization(organization.best)]
 
 
 def worst() -> list[Snapshot]:
-    return [aws.read(aws.worst, START)]
+    return [aws.read(aws.worst, START), *_organization(organization.worst)]
 
 
 def mixed() -> list[Snapshot]:
     """Some of both, so that hiding a part could change a verdict either way."""
-    return [aws.read(aws.mixed, START)]
+    return [aws.read(aws.mixed, START), *_organization(organization.mixed)]
+
+
+def _organization(build: Callable[[Cloud, Organization], None]) -> list[Snapshot]:
+    """The organization and its management account."""
+    return [organization.read(build, START), aws.read(aws.quiet, START, organization.MANAGEMENT)]

@@ -7,9 +7,11 @@ import duckdb
 
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
+from observant.analysis.organization.reach import POLICY_REACH
+from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.trails import TRAIL_COVERAGE
 
-DERIVATIONS: tuple[Derivation, ...] = (DOCUMENTS, TRAIL_COVERAGE)
+DERIVATIONS: tuple[Derivation, ...] = (DOCUMENTS, TRAIL_COVERAGE, POLICY_REACH, ACCOUNT_WATCH)
 """In this order: a later one may read what an earlier one made."""
 
 DERIVED: dict[str, DerivedTable] = {table.name: table for each in DERIVATIONS for table in each.tables}

@@ -163,7 +163,11 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     new = connection.execute(
         """
         SELECT DISTINCT document
-        FROM (SELECT document FROM aws_attachment UNION ALL SELECT document FROM aws_managed_policy)
+        FROM (
+          SELECT document FROM aws_attachment UNION ALL SELECT document FROM aws_managed_policy
+          UNION ALL SELECT document FROM organization_permission_set_policy
+          UNION ALL SELECT document FROM organization_managed_policy
+        )
         WHERE document IS NOT NULL AND document NOT IN (SELECT document FROM aws_document)
         """
     ).fetchall()

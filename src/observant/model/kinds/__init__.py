@@ -1,6 +1,6 @@
 """What a written policy can promise: one module for each source, put together here."""
 
 from observant.model.commitment import CommitmentKind
-from observant.model.kinds import aws, evidence
+from observant.model.kinds import aws, evidence, organization
 
-KINDS: dict[str, CommitmentKind] = {kind.name: kind for kind in (*evidence.KINDS, *aws.KINDS)}
+KINDS: dict[str, CommitmentKind] = {kind.name: kind for kind in (*evidence.KINDS, *aws.KINDS, *organization.KINDS)}

@@ -297,7 +297,7 @@ def installed() -> Iterator[None]:
     """moto answers like AWS while this is entered; state of earlier worlds is gone."""
     iam, backend = iam_responses.IamResponse, iam_models.IAMBackend
     EXTRAS.clear()
-    organization.STATES.clear()
+    organization.forget()
     with ExitStack() as stack:
         for owner, name, replacement in (
             (iam, "generate_credential_report", _generate_credential_report),

@@ -53,6 +53,12 @@ def state(account: str) -> State:
     return STATES.setdefault(account, State())
 
 
+def forget() -> None:
+    """An empty cloud: moto itself keeps the members of organizations that are gone."""
+    STATES.clear()
+    organization_models.organizations_backends.master_accounts.clear()
+
+
 # --- what AWS answers ------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+"""What follows from the tables of an AWS organization: which policy restricts whom, and whether somebody looks."""

@@ -1,0 +1,1 @@
+"""Questions about AWS organizations and Identity Center."""

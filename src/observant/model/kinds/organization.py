@@ -1,0 +1,22 @@
+"""Promises about AWS organizations and Identity Center."""
+
+from observant.model.commitment import a_duration, patterns, promise
+
+KINDS = (
+    promise(
+        "permission_set_session",
+        "a session in an AWS account ends after a while",
+        max_session=a_duration("longest session that a permission set may give"),
+    ),
+    promise(
+        "admin_permission_sets",
+        "only named permission sets give unrestricted access",
+        optional=True,
+        allowed=patterns("names of permission sets, `*` allowed, that may give `*` on `*`"),
+    ),
+    promise(
+        "delegated_administrators",
+        "only named accounts administer services for the whole organization",
+        allowed=patterns("`ACCOUNT SERVICE`, `*` allowed, such as `333344445555 cloudtrail.amazonaws.com`"),
+    ),
+)

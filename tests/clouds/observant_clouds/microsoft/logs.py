@@ -1,0 +1,329 @@
+"""Where logs go and how long they stay: diagnostic settings, Log Analytics workspaces, storage accounts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from observant_clouds.microsoft.state import Json, State, When, merged
+
+SIGN_IN_CATEGORIES = (
+    "AuditLogs",
+    "SignInLogs",
+    "NonInteractiveUserSignInLogs",
+    "ServicePrincipalSignInLogs",
+    "ManagedIdentitySignInLogs",
+)
+ENTRA_CATEGORIES = (
+    *SIGN_IN_CATEGORIES,
+    "ProvisioningLogs",
+    "ADFSSignInLogs",
+    "RiskyUsers",
+    "UserRiskEvents",
+    "NetworkAccessTrafficLogs",
+    "RiskyServicePrincipals",
+    "ServicePrincipalRiskEvents",
+    "EnrichedOffice365AuditLogs",
+    "MicrosoftGraphActivityLogs",
+    "RemoteNetworkHealthLogs",
+)
+SUBSCRIPTION_CATEGORIES = (
+    "Administrative",
+    "Security",
+    "ServiceHealth",
+    "Alert",
+    "Recommendation",
+    "Policy",
+    "Autoscale",
+    "ResourceHealth",
+)
+TABLES = {
+    "AuditLogs": "AuditLogs",
+    "SignInLogs": "SigninLogs",
+    "NonInteractiveUserSignInLogs": "AADNonInteractiveUserSignInLogs",
+    "ServicePrincipalSignInLogs": "AADServicePrincipalSignInLogs",
+    "ManagedIdentitySignInLogs": "AADManagedIdentitySignInLogs",
+    "RiskyUsers": "AADRiskyUsers",
+    "UserRiskEvents": "AADUserRiskEvents",
+    "MicrosoftGraphActivityLogs": "MicrosoftGraphActivityLogs",
+    "Administrative": "AzureActivity",
+}
+"""The workspace table in which a category arrives."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A blob container: `Container(immutable_days=365, locked=True)`; no days, no immutability policy."""
+
+    immutable_days: int | None = None
+    locked: bool = False
+    legal_hold: bool = False
+
+
+class Logs(State):
+    """The part of a tenant that is about its logs."""
+
+    def log_setting(
+        self,
+        name: str,
+        categories: Iterable[str] = SIGN_IN_CATEGORIES,
+        *,
+        workspace: str | None = None,
+        storage: str | None = None,
+        event_hub: str | None = None,
+        at: str | None = None,
+        by: str | None = None,
+    ) -> str:
+        """Send categories somewhere: of the tenant (`at` None), a subscription or a management group.
+
+        Destinations are named, or given as ARM ids that need not exist. Answers the setting's id.
+        """
+        scope = None if at is None else self.scope(at)  # type: ignore[attr-defined]
+        provider = "/providers/microsoft.aadiam" if scope is None else f"{scope}/providers/microsoft.insights"
+        known = ENTRA_CATEGORIES if scope is None else SUBSCRIPTION_CATEGORIES
+        wanted = set(categories)
+        assert wanted <= set(known), f"no such log categories: {sorted(wanted - set(known))}"
+        one = {
+            "id": f"{provider}/diagnosticSettings/{name}",
+            "type": "microsoft.aadiam/diagnosticSettings" if scope is None else "Microsoft.Insights/diagnosticSettings",
+            "name": name,
+            "properties": {
+                "storageAccountId": self._destination("storageAccounts", storage),
+                "serviceBusRuleId": None,
+                "workspaceId": self._destination("workspaces", workspace),
+                "eventHubAuthorizationRuleId": event_hub,
+                "eventHubName": None,
+                "logs": [
+                    {
+                        "category": each,
+                        "enabled": each in wanted,
+                        "retentionPolicy": {"enabled": False, "days": 0},
+                    }
+                    for each in known
+                ],
+            },
+        }
+        self.objects["logSettings"][one["id"].lower()] = one
+        self.objects["logSettingScopes"][one["id"].lower()] = {"scope": (scope or "").lower()}
+        self._setting_event("diagnosticSettings/write", one["id"], by)
+        return str(one["id"])
+
+    def remove_log_setting(self, name: str, *, at: str | None = None, by: str | None = None) -> None:
+        scope = None if at is None else self.scope(at)  # type: ignore[attr-defined]
+        provider = "/providers/microsoft.aadiam" if scope is None else f"{scope}/providers/microsoft.insights"
+        id_ = f"{provider}/diagnosticSettings/{name}"
+        del self.objects["logSettings"][id_.lower()]
+        self._setting_event("diagnosticSettings/delete", id_, by)
+
+    def _setting_event(self, operation: str, id_: str, by: str | None) -> None:
+        self.activity(operation, id_, by=by)  # type: ignore[attr-defined]
+
+    def log_settings(self, scope: str | None) -> list[Json]:
+        """The settings of exactly this scope; None is the tenant."""
+        wanted = (scope or "").lower()
+        scopes = self.objects["logSettingScopes"]
+        return [one for id_, one in self.objects["logSettings"].items() if scopes[id_]["scope"] == wanted]
+
+    def _destination(self, kind: str, name: str | None) -> str | None:
+        if name is None or name.startswith("/"):
+            return name
+        return str(self.find(kind, name)["id"])
+
+    # -- workspaces
+
+    def workspace(
+        self,
+        name: str,
+        subscription: str,
+        *,
+        group: str = "logs",
+        retention: int = 90,
+        purge_at_30: bool = False,
+        tables: Mapping[str, int] | None = None,
+        created: When = 400,
+    ) -> str:
+        """A Log Analytics workspace; `tables` are total retention days by table. Answers its ARM id."""
+        base = self.scope(subscription)  # type: ignore[attr-defined]
+        id_ = f"{base}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{name}"
+        one = {
+            "id": id_,
+            "name": name,
+            "type": "Microsoft.OperationalInsights/workspaces",
+            "location": "westeurope",
+            "tags": {},
+            "properties": {
+                "customerId": self.guid("workspace", id_),
+                "provisioningState": "Succeeded",
+                "sku": {"name": "PerGB2018", "lastSkuUpdate": self.at(created)},
+                "retentionInDays": retention,
+                "features": {
+                    "enableLogAccessUsingOnlyResourcePermissions": True,
+                    "immediatePurgeDataOn30Days": purge_at_30,
+                },
+                "workspaceCapping": {"dailyQuotaGb": -1.0, "dataIngestionStatus": "RespectQuota"},
+                "publicNetworkAccessForIngestion": "Enabled",
+                "publicNetworkAccessForQuery": "Enabled",
+                "createdDate": self.at(created),
+                "modifiedDate": self.at(created),
+            },
+        }
+        self.keep("workspaces", name, one)
+        given = dict(tables or {})
+        for table in {**dict.fromkeys(TABLES.values(), None), **given}:
+            self._table(one, table, given.get(table))
+        return id_
+
+    def _table(self, workspace: Json, table: str, total: int | None, plan: str = "Analytics") -> None:
+        interactive = int(workspace["properties"]["retentionInDays"])
+        kept = interactive if total is None else total
+        shown = min(interactive, kept)
+        self.objects["tables"].setdefault(workspace["id"], {})[table] = {
+            "id": f"{workspace['id']}/tables/{table}",
+            "name": table,
+            "type": "Microsoft.OperationalInsights/workspaces/tables",
+            "properties": {
+                "retentionInDays": shown,
+                "totalRetentionInDays": kept,
+                "archiveRetentionInDays": kept - shown,
+                "retentionInDaysAsDefault": shown == interactive,
+                "totalRetentionInDaysAsDefault": total is None,
+                "plan": plan,
+                "provisioningState": "Succeeded",
+                "schema": {
+                    "name": table,
+                    "tableType": "Microsoft",
+                    "tableSubType": "Any",
+                    "solutions": ["LogManagement"],
+                    "columns": [],
+                    "standardColumns": [],
+                },
+            },
+        }
+
+    def set_retention(self, workspace: str, table: str, total: int | None) -> None:
+        """Change the total retention of one table; None returns to the workspace's default."""
+        self._table(self.find("workspaces", workspace), table, total)
+
+    def data_export(self, workspace: str, name: str, tables: Iterable[str], destination: str) -> None:
+        """A continuous export of tables to a storage account or event hub (an ARM id)."""
+        one, kind = (
+            self.find("workspaces", workspace),
+            "EventHub" if "eventhub" in destination.lower() else "StorageAccount",
+        )
+        self.objects["dataExports"].setdefault(one["id"], {})[name] = {
+            "id": f"{one['id']}/dataExports/{name}",
+            "name": name,
+            "type": "Microsoft.OperationalInsights/workspaces/dataExports",
+            "properties": {
+                "dataExportId": self.guid("export", one["id"], name),
+                "destination": {"resourceId": destination, "type": kind},
+                "tableNames": list(tables),
+                "enable": True,
+                "createdDate": self.at(),
+                "lastModifiedDate": self.at(),
+            },
+        }
+
+    # -- storage
+
+    def storage_account(
+        self,
+        name: str,
+        subscription: str,
+        *,
+        group: str = "logs",
+        containers: Mapping[str, Container] | None = None,
+        delete_after: int | None = None,
+        prefixes: Iterable[str] = (),
+        created: When = 400,
+        **properties: Any,
+    ) -> str:
+        """A storage account; `delete_after` days a lifecycle rule deletes blobs (of `prefixes`). Answers its id."""
+        base = self.scope(subscription)  # type: ignore[attr-defined]
+        id_ = f"{base}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}"
+        one = {
+            "id": id_,
+            "name": name,
+            "type": "Microsoft.Storage/storageAccounts",
+            "location": "westeurope",
+            "kind": "StorageV2",
+            "sku": {"name": "Standard_GRS", "tier": "Standard"},
+            "tags": {},
+            "properties": merged(
+                {
+                    "provisioningState": "Succeeded",
+                    "creationTime": self.at(created),
+                    "supportsHttpsTrafficOnly": True,
+                    "minimumTlsVersion": "TLS1_2",
+                    "allowBlobPublicAccess": False,
+                    "primaryLocation": "westeurope",
+                    "statusOfPrimary": "available",
+                    "networkAcls": {
+                        "bypass": "AzureServices",
+                        "defaultAction": "Deny",
+                        "ipRules": [],
+                        "virtualNetworkRules": [],
+                    },
+                },
+                properties,
+            ),
+        }
+        self.keep("storageAccounts", name, one)
+        for container, settings in (containers or {}).items():
+            self.container(name, container, settings)
+        if delete_after is not None:
+            self.lifecycle(name, delete_after, prefixes)
+        return id_
+
+    def lifecycle(self, account: str, delete_after: int | None, prefixes: Iterable[str] = ()) -> None:
+        """Set the one lifecycle rule of a storage account; None removes it."""
+        id_ = self.find("storageAccounts", account)["id"]
+        if delete_after is None:
+            self.objects["lifecycles"].pop(id_, None)
+            return
+        filters: Json = {"blobTypes": ["blockBlob", "appendBlob"]}
+        if wanted := list(prefixes):
+            filters["prefixMatch"] = wanted
+        delete = {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": delete_after}}}
+        rule = {
+            "enabled": True,
+            "name": "expire",
+            "type": "Lifecycle",
+            "definition": {"filters": filters, "actions": delete},
+        }
+        self.objects["lifecycles"][id_] = {
+            "id": f"{id_}/managementPolicies/default",
+            "name": "DefaultManagementPolicy",
+            "type": "Microsoft.Storage/storageAccounts/managementPolicies",
+            "properties": {"lastModifiedTime": self.at(), "policy": {"rules": [rule]}},
+        }
+
+    def container(self, account: str, name: str, settings: Container | None = None) -> None:
+        """A container of a storage account, or its new settings."""
+        given, base = settings or Container(), self.find("storageAccounts", account)["id"]
+        id_ = f"{base}/blobServices/default/containers/{name}"
+        self.objects["containers"].setdefault(base, {})[name] = {
+            "id": id_,
+            "name": name,
+            "type": "Microsoft.Storage/storageAccounts/blobServices/containers",
+            "etag": f'"{self.guid("etag", id_, self.at())[:15]}"',
+            "properties": {
+                "publicAccess": "None",
+                "leaseStatus": "Unlocked",
+                "leaseState": "Available",
+                "lastModifiedTime": self.at(),
+                "hasImmutabilityPolicy": given.immutable_days is not None,
+                "hasLegalHold": given.legal_hold,
+                "immutableStorageWithVersioning": None,
+            },
+        }
+        self.objects["immutability"].setdefault(base, {})[name] = {
+            "id": f"{id_}/immutabilityPolicies/default",
+            "name": "default",
+            "type": "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
+            "etag": f'"{self.guid("etag", id_, given.immutable_days)[:15]}"',
+            "properties": {
+                "immutabilityPeriodSinceCreationInDays": given.immutable_days or 0,
+                "state": "Locked" if given.locked else "Unlocked",
+                "allowProtectedAppendWrites": True,
+            },
+        }

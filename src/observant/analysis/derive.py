@@ -5,13 +5,36 @@ They are projections of projections: dropped and made again whenever the invento
 
 import duckdb
 
+from observant.analysis.azure.access import AZURE_ACCESS
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
+from observant.analysis.entra.activation_gates import ACTIVATION_GATES
+from observant.analysis.entra.administrators import ADMINISTRATORS
+from observant.analysis.entra.applications import APPLICATIONS
+from observant.analysis.entra.approvers import APPROVERS
+from observant.analysis.entra.group_closure import GROUP_CLOSURE
+from observant.analysis.entra.guest_reviews import GUEST_REVIEWS
+from observant.analysis.entra.privileged import PRIVILEGED
+from observant.analysis.log_coverage import LOG_COVERAGE
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.trails import TRAIL_COVERAGE
 
-DERIVATIONS: tuple[Derivation, ...] = (DOCUMENTS, TRAIL_COVERAGE, POLICY_REACH, ACCOUNT_WATCH)
+DERIVATIONS: tuple[Derivation, ...] = (
+    DOCUMENTS,
+    TRAIL_COVERAGE,
+    POLICY_REACH,
+    ACCOUNT_WATCH,
+    PRIVILEGED,
+    ACTIVATION_GATES,
+    GROUP_CLOSURE,
+    ADMINISTRATORS,
+    AZURE_ACCESS,
+    APPLICATIONS,
+    LOG_COVERAGE,
+    APPROVERS,
+    GUEST_REVIEWS,
+)
 """In this order: a later one may read what an earlier one made."""
 
 DERIVED: dict[str, DerivedTable] = {table.name: table for each in DERIVATIONS for table in each.tables}

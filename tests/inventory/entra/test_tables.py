@@ -210,7 +210,7 @@ def test_iso_durations(written: str | None, minutes_: int | None) -> None:
 
 def credentials(facet: Json) -> list[tuple[Any, ...]]:
     reading = TABLES["entra_credential"].readings[0]
-    return [(one.values[2], one.values[3], one.values[4]) for one in reading.rows("app", facet)]
+    return [(one.values[3], one.values[4], one.values[5]) for one in reading.rows("app", facet)]
 
 
 def test_a_saml_certificate_is_one_credential_with_its_password() -> None:

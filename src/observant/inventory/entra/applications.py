@@ -76,7 +76,18 @@ def _credential(urn: str, facet: Json, kind: str, found: Json, signing: bool | N
     return Row(
         member=f"{urn} {key}",
         label=f"{kind} {name or key} of {owner}",
-        values=(urn, text_of(facet.get("appId")), kind, signing, key, name, start, end, expires),
+        values=(
+            urn,
+            text_of(facet.get("displayName")),
+            text_of(facet.get("appId")),
+            kind,
+            signing,
+            key,
+            name,
+            start,
+            end,
+            expires,
+        ),
         born=start,
     )
 
@@ -103,12 +114,13 @@ def _credentials(urn: str, facet: Json) -> Iterator[Row]:
 CREDENTIAL = Table(
     name="entra_credential",
     about=(
-        "Secrets, certificates and federations of applications and service principals (`owner` is the object's id). "
-        "`signing` is true for SAML certificates and their passwords, which sign tokens. `expires` is false where the "
-        "provider says that there is no end."
+        "Secrets, certificates and federations of applications and service principals (`owner` is the object's id and "
+        "`owner_name` its name). `signing` is true for SAML certificates and their passwords, which sign tokens. "
+        "`expires` is false where the provider says that there is no end."
     ),
     columns={
         "owner": "VARCHAR",
+        "owner_name": "VARCHAR",
         "app_id": "VARCHAR",
         "kind": "VARCHAR",
         "signing": "BOOLEAN",

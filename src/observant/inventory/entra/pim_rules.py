@@ -158,10 +158,10 @@ def _approvers(of_group: bool) -> Callable[[str, Json], Iterator[Row]]:
 APPROVER = Table(
     name="entra_approver",
     about=(
-        "Who is named to approve activations: `of` is the role or the group, `kind` is singleUser, groupMembers or "
+        "Who is named to approve activations: `passes` is the role or the group, `kind` is singleUser, groupMembers or "
         "another kind, which has no id."
     ),
-    columns={"of": "VARCHAR", "required": "BOOLEAN", "kind": "VARCHAR", "approver": "VARCHAR"},
+    columns={"passes": "VARCHAR", "required": "BOOLEAN", "kind": "VARCHAR", "approver": "VARCHAR"},
     readings=(
         Reading("entra.role_policies", "configuration", _approvers(of_group=False)),
         Reading("entra.group_policies", "configuration", _approvers(of_group=True)),

@@ -8,8 +8,9 @@ import pytest
 from observant.app.collection import SourceFailure, collect
 from observant.app.create import create_workspace
 from observant.app.sources import from_settings
+from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
-from observant.errors import UsageError
+from observant.errors import ConfigurationError, UsageError
 from observant.evidence.snapshot import Snapshot
 from observant.model.time import now
 from observant_clouds.aws import Cloud, access_key, cloud
@@ -78,3 +79,150 @@ def test_only_the_named_accounts_are_read(aws: Cloud, tmp_path: Path) -> None:
     assert [f"aws:{OTHER}"] == [one.scope for one in read if isinstance(one, Snapshot)]
     with pytest.raises(UsageError, match=r"no role of observant.toml is in account 999999999999"):
         from_settings(made, now, ["999999999999"])
+
+
+ORGANIZATION = '[[sources.aws]]\norganization = true\nrole_name = "Reader"\n'
+
+
+def taken(read: list[Snapshot | SourceFailure]) -> list[str]:
+    return sorted(one.scope if isinstance(one, Snapshot) else f"failure: {one.why}" for one in read)
+
+
+def test_the_accounts_of_an_organization_are_found(aws: Cloud, tmp_path: Path) -> None:
+    organization = aws.organization(CALLER)
+    organization.account(OTHER, "other", organization.unit("prod"))
+    organization.account("777788889999", "closed")
+    organization.close("777788889999")
+    made = workspace(tmp_path, ORGANIZATION)
+
+    read = list(from_settings(made, now)(quiet))
+
+    assert [f"aws:{CALLER}", f"aws:{OTHER}", f"organization:{organization.id}"] == taken(read)
+    entered = next(one for one in read if isinstance(one, Snapshot) and one.scope == f"aws:{OTHER}")
+    assert f"arn:aws:sts::{OTHER}:assumed-role/Reader/observant" == entered.supplied_by
+
+
+def test_an_account_of_the_organization_can_be_chosen(aws: Cloud, tmp_path: Path) -> None:
+    organization = aws.organization(CALLER)
+    organization.account(OTHER)
+    made = workspace(tmp_path, ORGANIZATION)
+
+    assert [f"aws:{OTHER}", f"organization:{organization.id}"] == taken(list(from_settings(made, now, [OTHER])(quiet)))
+
+
+def test_an_account_that_another_source_read_is_not_read_twice(aws: Cloud, tmp_path: Path) -> None:
+    aws.organization(CALLER).account(OTHER)
+    made = workspace(tmp_path, f'[[sources.aws]]\nroles = ["{role(OTHER)}"]\n' + ORGANIZATION)
+
+    read = taken(list(from_settings(made, now)(quiet)))
+
+    assert 1 == read.count(f"aws:{OTHER}")
+
+
+def test_an_organization_that_hides_its_accounts_is_told(aws: Cloud, tmp_path: Path) -> None:
+    organization = aws.organization(CALLER)
+    organization.account(OTHER)
+    aws.traffic.fault("organizations:ListRoots", code="AccessDeniedException")
+
+    read = taken(list(from_settings(workspace(tmp_path, ORGANIZATION), now)(quiet)))
+
+    assert [
+        f"aws:{CALLER}",
+        f"failure: the accounts of organization:{organization.id} cannot be listed",
+        f"organization:{organization.id}",
+    ] == read
+
+
+def test_without_an_organization_the_source_fails(aws: Cloud, tmp_path: Path) -> None:
+    (failed,) = from_settings(workspace(tmp_path, ORGANIZATION), now)(quiet)
+
+    assert isinstance(failed, SourceFailure)
+    assert "does not say which organization it is in" in failed.why
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ('organization = "yes"', "not true or false"),
+        ('role_name = "Reader"', "for the accounts of an organization"),
+        ('organization = true\nrole_name = "a b"', "not the name of a role"),
+    ],
+)
+def test_what_is_wrong_with_an_organization_is_told_with_its_line(tmp_path: Path, written: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        workspace(tmp_path, f"[[sources.aws]]\n{written}\n")
+
+
+def cut_off(made: Workspace, after: int) -> None:
+    """A run that ends when so many accounts are done."""
+    done: list[str] = []
+
+    def tell(line: str) -> None:
+        done.extend([line] * (" done (" in line))
+        if len(done) == after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        collect(made, from_settings(made, now, unfinished=Unfinished(made.root, now)), "person", now, tell)
+
+
+def fleet(aws: Cloud, folder: Path) -> Workspace:
+    organization = aws.organization(CALLER)
+    for number in range(6):
+        organization.account(f"{555500000000 + number}")
+    return workspace(folder, ORGANIZATION)
+
+
+def test_a_run_that_was_cut_off_goes_on(aws: Cloud, tmp_path: Path) -> None:
+    made = fleet(aws, tmp_path)
+    cut_off(made, after=4)
+    entered = aws.traffic.requests["sts:AssumeRole"]
+    read_before = len(list((made.root / "unfinished").glob("*.json")))
+
+    aws.traffic.forget()
+    result = collect(made, from_settings(made, now, unfinished=Unfinished(made.root, now)), "person", now, quiet)
+
+    assert (8, []) == (len(result.scopes), result.failures)  # the organization and seven accounts
+    assert read_before >= 4
+    assert 7 - read_before <= aws.traffic.requests["sts:AssumeRole"] + 1 < entered + 1
+    assert not (made.root / "unfinished").exists()
+
+
+def test_what_was_read_long_ago_is_read_again(aws: Cloud, tmp_path: Path) -> None:
+    made = fleet(aws, tmp_path)
+    cut_off(made, after=4)
+    aws.shift(hours=2)
+
+    aws.traffic.forget()
+    result = collect(made, from_settings(made, now, unfinished=Unfinished(made.root, now)), "person", now, quiet)
+
+    assert 6 == aws.traffic.requests["sts:AssumeRole"]
+    assert {now()} == {one.started for one in result.scopes}
+
+
+def test_what_others_could_have_written_is_read_again(aws: Cloud, tmp_path: Path) -> None:
+    made = fleet(aws, tmp_path)
+    cut_off(made, after=4)
+    for file in (made.root / "unfinished").glob("*.json"):
+        file.chmod(0o666)
+
+    aws.traffic.forget()
+    collect(made, from_settings(made, now, unfinished=Unfinished(made.root, now)), "person", now, quiet)
+
+    assert 6 == aws.traffic.requests["sts:AssumeRole"]
+
+
+def test_passing_trouble_is_asked_again_and_a_denial_is_not(aws: Cloud, tmp_path: Path) -> None:
+    made = fleet(aws, tmp_path)
+    aws.traffic.fault("iam:ListAccountAliases")
+    denied = list(from_settings(made, now, unfinished=Unfinished(made.root, now))(quiet))
+    aws.traffic.heal()
+    aws.traffic.fault("iam:ListAccountAliases", code="ServiceFailure", status=400)
+    unfinished = Unfinished(tmp_path, now)
+    for one in from_settings(made, now)(quiet):
+        if isinstance(one, Snapshot):
+            unfinished.keep(one)
+
+    assert 8 == len(denied)
+    assert Unfinished(made.root, now).of("aws:555500000001") is not None
+    assert unfinished.of("aws:555500000001") is None

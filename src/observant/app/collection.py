@@ -14,6 +14,7 @@ from observant import __version__
 from observant.app.opening import writing_log
 from observant.app.recording import POLICY_KINDS, RUN, last_run, record_policy, recorded_policy
 from observant.app.schedule import is_due, next_due
+from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import ObservantError
 from observant.evidence.log import Draft, Record
@@ -99,6 +100,7 @@ def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, te
             # A bug crashes, but not without a trace: a slot without a record would look as if nothing was attempted.
             log.append([run.crashed(crash, clock)])
             raise
+        Unfinished(workspace.root, clock).clear()
         return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles))
 
 

@@ -28,6 +28,7 @@ _MAY_BE_THERE = frozenset({".git"})
 _IGNORED = """\
 # Private keys and tables that can be made again stay out of version control. Back up keys/ where secrets belong.
 /keys/
+/unfinished/
 /projection/
 """
 

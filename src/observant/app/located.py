@@ -68,6 +68,11 @@ class Located(msgspec.Struct, frozen=True):
             self.refuse(f"{what} is empty", f"write the {what}, or remove the key where it is optional")
         return self.value.strip()
 
+    def flag(self, what: str) -> bool:
+        if not isinstance(self.value, bool):
+            self.refuse(f"{what} is {self.in_words()}, not true or false", "write true or false, without quotes")
+        return self.value
+
     def texts(self, what: str) -> list[str]:
         """A list of texts, each of them once."""
         read: list[str] = []

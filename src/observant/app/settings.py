@@ -16,6 +16,7 @@ from observant.app.toml_lines import parse_toml, read_toml
 FILE = "observant.toml"
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,512}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 PURPOSES = ("log", "statement", "package")
 _LONGEST = timedelta(days=366)
@@ -33,6 +34,12 @@ class AwsSource(msgspec.Struct, frozen=True):
     """Region that calls are sent to; empty for the profile's own. IAM and trails of all regions are seen from any."""
     external_id: str = ""
     """What the roles' trust policies ask for as `sts:ExternalId`; no secret to AWS; still not logged."""
+    organization: bool = False
+    """Read the organization of the profile's account too, and the accounts that it names."""
+    role_name: str = ""
+    """With `organization`: name of the reading role that every account has, with its path if it has one."""
+    only: list[str] = []
+    """Of the organization's accounts, only these; for one run, never from the file."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -137,7 +144,8 @@ def account_of(role: str) -> str:
 
 
 def _aws_source(located: Located) -> AwsSource:
-    keys = located.table("[[sources.aws]]", (), ("profile", "roles", "region", "external_id"))
+    optional = ("profile", "roles", "region", "external_id", "organization", "role_name")
+    keys = located.table("[[sources.aws]]", (), optional)
     roles = keys["roles"].texts("roles") if "roles" in keys else []
     region = keys["region"].text("region") if "region" in keys else ""
     external_id = keys["external_id"].text("external_id") if "external_id" in keys else ""
@@ -146,4 +154,16 @@ def _aws_source(located: Located) -> AwsSource:
             keys["roles"].refuse(f"{role!r} is not the ARN of a role", "write arn:aws:iam::123456789012:role/NAME")
     if region and not _REGION.fullmatch(region):
         keys["region"].refuse(f"{region!r} is not a region", "write a region such as eu-west-1")
-    return AwsSource(keys["profile"].text("profile") if "profile" in keys else "", roles, region, external_id)
+    profile = keys["profile"].text("profile") if "profile" in keys else ""
+    return AwsSource(profile, roles, region, external_id, *_organization(keys))
+
+
+def _organization(keys: dict[str, Located]) -> tuple[bool, str]:
+    """Whether the organization is read, and through which role its accounts."""
+    organization = keys["organization"].flag("organization") if "organization" in keys else False
+    role_name = keys["role_name"].text("role_name") if "role_name" in keys else ""
+    if role_name and not organization:
+        keys["role_name"].refuse("role_name is for the accounts of an organization", "add organization = true")
+    if role_name and not _ROLE_NAME.fullmatch(role_name):
+        keys["role_name"].refuse(f"{role_name!r} is not the name of a role", "write a name such as ObservantReader")
+    return organization, role_name

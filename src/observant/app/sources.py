@@ -5,6 +5,7 @@ run leaves a record of it and the other sources are still read.
 """
 
 import getpass
+import re
 import socket
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import msgspec
 
+from observant.app.aws_sources import read_aws
 from observant.app.collection import Source, SourceFailure, Tell
 from observant.app.microsoft_settings import AzureSource
 from observant.app.microsoft_sources import read_microsoft
-from observant.app.settings import AwsSource, Settings, account_of
+from observant.app.settings import Settings, account_of
+from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
 from observant.evidence.snapshot import Snapshot
@@ -23,8 +26,13 @@ from observant.model.scope import Scope
 from observant.model.time import Clock
 
 
-def from_settings(workspace: Workspace, clock: Clock, accounts: list[str] | None = None) -> Source:
-    """Every source of the settings; only some accounts when they are named. Raises UsageError for an unknown one."""
+def from_settings(
+    workspace: Workspace, clock: Clock, accounts: list[str] | None = None, unfinished: Unfinished | None = None
+) -> Source:
+    """Every source of the settings; only some accounts when they are named. Raises UsageError for an unknown one.
+
+    `unfinished` holds what a run that was cut off had read, and takes what this one reads.
+    """
     settings = workspace.settings
     if not (settings.aws or settings.entra or settings.azure):
         raise UsageError(
@@ -35,11 +43,7 @@ def from_settings(workspace: Workspace, clock: Clock, accounts: list[str] | None
         settings = _only(settings, accounts)
 
     def read(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
-        for source in settings.aws:
-            try:
-                yield from _read_aws(source, clock, tell)
-            except UsageError as problem:
-                yield SourceFailure(_name(source), str(problem).partition("\n")[0])
+        yield from read_aws(settings.aws, clock, tell, unfinished)
         yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell)
 
     return read
@@ -50,14 +54,17 @@ def _only(settings: Settings, chosen: list[str]) -> Settings:
     known = {account_of(role) for source in settings.aws for role in source.roles}
     known |= {source.caller.tenant for source in settings.entra}
     known |= {one for source in settings.azure for one in source.subscriptions or ()}
+    discovers = any(source.organization for source in settings.aws)
     for one in chosen:
-        if one not in known:
+        if one not in known and not (discovers and re.fullmatch(r"\d{12}", one)):
             raise UsageError(
                 f"no role of observant.toml is in account {one}, and it names no such tenant or subscription",
                 f"known: {', '.join(sorted(known)) or 'none'}",
             )
     aws = [
-        msgspec.structs.replace(source, roles=[role for role in source.roles if account_of(role) in chosen])
+        msgspec.structs.replace(
+            source, roles=[role for role in source.roles if account_of(role) in chosen], only=chosen
+        )
         for source in settings.aws
     ]
     azure = [
@@ -66,25 +73,10 @@ def _only(settings: Settings, chosen: list[str]) -> Settings:
     ]
     return msgspec.structs.replace(
         settings,
-        aws=[source for source in aws if source.roles],
+        aws=[source for source in aws if source.roles or source.organization],
         entra=[source for source in settings.entra if source.caller.tenant in chosen],
         azure=[source for source in azure if source.subscriptions],
     )
-
-
-def _read_aws(source: AwsSource, clock: Clock, tell: Tell) -> Iterator[Snapshot]:
-    from observant.collect.aws import AwsSession, Target, collect_account, collect_accounts
-
-    session = AwsSession.open(source.profile, source.region)
-    if source.roles:
-        targets = [Target.of_role(role, source.external_id) for role in source.roles]
-        yield from collect_accounts(targets, clock, session, progress=tell)
-    else:
-        yield collect_account(session, clock, tell)
-
-
-def _name(source: AwsSource) -> str:
-    return f"aws profile {source.profile}" if source.profile else "aws"
 
 
 def from_folder(folder: Path, supplied_by: str, taken_at: datetime | None, accounts: list[str], clock: Clock) -> Source:

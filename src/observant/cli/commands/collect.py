@@ -44,10 +44,11 @@ def command(
     """Read every source in observant.toml, or with --from a folder of exports, and append what was read to the log.
 
     What could not be read is recorded with its reason, and the command ends with 3. Nothing is recorded when it is
-    interrupted.
+    interrupted; what was read of accounts until then is kept for an hour, and the next run goes on from there.
     """
     from observant.app.collection import collect
     from observant.app.sources import from_folder, from_settings
+    from observant.app.unfinished import Unfinished
     from observant.app.workspace import Workspace
     from observant.model.time import now
 
@@ -55,7 +56,7 @@ def command(
         raise click.UsageError("--supplied-by and --taken-at describe the files of --from")
     workspace = Workspace.open(session.workspace)
     if folder is None:
-        source = from_settings(workspace, now, list(accounts))
+        source = from_settings(workspace, now, list(accounts), Unfinished(workspace.root, now))
     else:
         source = from_folder(folder, supplied_by or "", taken_at, list(accounts), now)
     result = collect(workspace, source, "person", now, progress)

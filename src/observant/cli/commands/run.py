@@ -14,15 +14,19 @@ from observant.cli.runs import exit_code, print_collected
 def command(session: Session, due: bool, form: Form) -> int:  # noqa: ARG001 (required, so that a bare `run` is refused)
     """Collect from every source in observant.toml when the schedule says so, and do nothing otherwise.
 
-    Call it from cron or a systemd timer as often as you like. A run that was incomplete is tried again after an hour.
+    Call it from cron or a systemd timer as often as you like. A run that was incomplete is tried again after an hour;
+    one that was cut off goes on where it was.
     """
     from observant.app.collection import run_due
     from observant.app.sources import from_settings
+    from observant.app.unfinished import Unfinished
     from observant.app.workspace import Workspace
     from observant.model.time import now
 
     workspace = Workspace.open(session.workspace)
-    result = run_due(workspace, from_settings(workspace, now), now, progress)
+    result = run_due(
+        workspace, from_settings(workspace, now, unfinished=Unfinished(workspace.root, now)), now, progress
+    )
     if form == "json":
         as_json(result)
     elif result.collected is not None:

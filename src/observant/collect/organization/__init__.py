@@ -4,6 +4,6 @@ Read from the management account or from an account that delegation lets read. M
 `observant.collect.aws`.
 """
 
-from observant.collect.organization.collector import COLLECTIONS, collect_organization
+from observant.collect.organization.collector import COLLECTIONS, accounts_in, collect_organization
 
-__all__ = ["COLLECTIONS", "collect_organization"]
+__all__ = ["COLLECTIONS", "accounts_in", "collect_organization"]

@@ -11,6 +11,7 @@ from observant.collect.microsoft.operation import arm, graph
 from observant.collect.microsoft.pace import LONGEST_PAUSE, Service
 from observant.collect.microsoft.session import MOST_TRIES
 from observant.collect.unread import Unread
+from observant.evidence.snapshot import GapReason
 
 USERS = graph("/users", "User.Read.All")
 POLICIES = graph("/identity/conditionalAccess/policies", "Policy.Read.All", Service.CONDITIONAL_ACCESS)
@@ -223,7 +224,9 @@ def test_a_second_401_is_a_denial(app, time):
 
 def test_a_refused_token_is_a_gap_in_the_words_of_the_login(app, time):
     def refuse(scope, claims):
-        raise Unread("denied", "login: ClientAuthenticationError: AADSTS700027: expired", "ClientAuthenticationError")
+        raise Unread(
+            GapReason.DENIED, "login: ClientAuthenticationError: AADSTS700027: expired", "ClientAuthenticationError"
+        )
 
     session = session_on(app, time, refuse)
 

@@ -22,12 +22,12 @@ SUBSCRIPTION_SETTINGS = arm(
 )
 
 _WORKSPACES = "Microsoft.OperationalInsights/workspaces"
-WORKSPACE = arm("{id}", f"{_WORKSPACES}/read", "2023-09-01")
+WORKSPACE = arm("{id}", f"{_WORKSPACES}/read", "2023-09-01", "workspace")
 TABLES = arm("{id}/tables", f"{_WORKSPACES}/tables/read", "2022-10-01")
 EXPORTS = arm("{id}/dataExports", f"{_WORKSPACES}/dataExports/read", "2020-08-01")
 
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
-ACCOUNT = arm("{id}", f"{_ACCOUNTS}/read", "2023-05-01")
+ACCOUNT = arm("{id}", f"{_ACCOUNTS}/read", "2023-05-01", "storage account")
 LIFECYCLE = arm("{id}/managementPolicies/default", f"{_ACCOUNTS}/managementPolicies/read", "2023-05-01")
 BLOB_SERVICE = arm("{id}/blobServices/default", f"{_ACCOUNTS}/blobServices/read", "2023-05-01")
 CONTAINERS = arm("{id}/blobServices/default/containers", f"{_ACCOUNTS}/blobServices/containers/read", "2023-05-01")

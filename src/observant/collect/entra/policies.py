@@ -1,8 +1,12 @@
 """Conditional Access and the tenant's policies: short lists and single objects, kept as they are answered."""
 
+from collections.abc import Iterator
+
 from observant.collect.microsoft.operation import graph
 from observant.collect.microsoft.pace import Service
-from observant.collect.microsoft.reading import listing, single
+from observant.collect.microsoft.paging import entities_of
+from observant.collect.microsoft.reading import Declaration, Part, Reading, listing, single
+from observant.evidence.snapshot import Collection, Entity
 
 _CA = "/identity/conditionalAccess"
 
@@ -35,8 +39,17 @@ SECURITY_DEFAULTS = single(
 
 AUTHORIZATION_POLICY = single("entra.authorization_policy", graph("/policies/authorizationPolicy", "Policy.Read.All"))
 
-REGISTRATION = listing(
-    "entra.registration_details",
-    graph("/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All", Service.REPORTS),
-    {"$top": "999"},
-)
+REGISTERED = graph("/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All", Service.REPORTS)
+_REPORTED = "lastUpdatedDateTime"
+
+
+def _registration(reading: Reading) -> Iterator[Collection]:
+    """When the report about a user was made changes by itself, so it is usage."""
+    entities = [
+        Entity(one.urn, one.configuration, {_REPORTED: one.configuration.pop(_REPORTED, None)})
+        for one in entities_of(REGISTERED, reading.items(REGISTERED, {"$top": "999"}))
+    ]
+    yield Collection("entra.registration_details", entities)
+
+
+REGISTRATION = Part(Declaration(("entra.registration_details",), (REGISTERED,)), _registration)

@@ -38,8 +38,8 @@ def _decisions(reading: Reading) -> Iterator[Collection]:
 
     def read(instance: str) -> list[Entity]:
         review = reviews[instance]
-        if "Unread" in review:
-            return []  # said in entra.access_reviews: which instances there are is not known
+        if "Unread" in review:  # which instances there are is not known, so nothing is of their decisions
+            return [Entity(instance, {"definitionId": instance, "Unread": review["Unread"]})]
         definition = review["definition"]["id"]
         found = reading.items(DECISIONS, _PAGE, definition=definition, instance=instance)
         return [

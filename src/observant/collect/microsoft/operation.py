@@ -19,7 +19,7 @@ class Operation(NamedTuple):
     service: Service = Service.DIRECTORY
     units: int = 1
     detail: str = ""
-    """Tells requests to one address apart that need different permissions."""
+    """Tells requests apart whose addresses look alike and which need different permissions."""
 
     @property
     def arm(self) -> bool:
@@ -53,5 +53,5 @@ def beta(path: str, permission: str, service: Service = Service.DIRECTORY, units
     return Operation(path, permission, "beta", service, units)
 
 
-def arm(path: str, permission: str, version: str) -> Operation:
-    return Operation(path, permission, version, Service.ARM, 1)
+def arm(path: str, permission: str, version: str, detail: str = "") -> Operation:
+    return Operation(path, permission, version, Service.ARM, 1, detail)

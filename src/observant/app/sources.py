@@ -87,9 +87,9 @@ def from_folder(folder: Path, supplied_by: str, taken_at: datetime | None, accou
     from observant.collect.files import read_folder
 
     snapshots = read_folder(folder, clock, supplied_by or f"{getpass.getuser()}@{socket.gethostname()}", taken_at)
-    scopes = [str(Scope("aws", account)) for account in accounts]
-    for scope in scopes:
-        if all(one.scope != scope for one in snapshots):
+    known = {Scope.parse(one.scope).identifier for one in snapshots}
+    for account in accounts:
+        if account not in known:
             found = ", ".join(one.scope for one in snapshots)
-            raise UsageError(f"{folder} holds no export of {scope}", f"it holds exports of {found}")
-    return lambda _: iter([one for one in snapshots if not scopes or one.scope in scopes])
+            raise UsageError(f"{folder} holds no export of {account}", f"it holds exports of {found}")
+    return lambda _: iter([one for one in snapshots if not accounts or Scope.parse(one.scope).identifier in accounts])

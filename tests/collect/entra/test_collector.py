@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from observant_clouds.microsoft import Bucket, Window
 
 from collect.microsoft.tenants import Reached, furnish, gaps, named, unread
 from observant.collect.entra import COLLECTIONS, collect_tenant
@@ -11,6 +10,7 @@ from observant.collect.entra.groups import HIDDEN
 from observant.collect.unread import Unread
 from observant.evidence.canonical import canonical
 from observant.evidence.snapshot import GapReason, Reconciliation
+from observant_clouds.microsoft import Bucket, Window
 
 
 @pytest.fixture

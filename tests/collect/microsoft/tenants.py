@@ -1,7 +1,6 @@
 """Sessions on the test tenant, with a clock that only waiting moves, and a small company to read."""
 
 import httpx2
-from observant_clouds.microsoft import Certificate, Container, Secret, Service, Tenant, wsgi
 
 from collect.microsoft.scripted import Time
 from observant.collect.microsoft.clouds import CLOUDS
@@ -9,6 +8,7 @@ from observant.collect.microsoft.identity import Token
 from observant.collect.microsoft.pace import Pace
 from observant.collect.microsoft.session import MicrosoftSession, http_client
 from observant.evidence.snapshot import Collection, Snapshot
+from observant_clouds.microsoft import Certificate, Container, Secret, Service, Tenant, wsgi
 
 SUBSCRIPTION = "production"
 

@@ -1,25 +1,41 @@
-"""A folder of exports becomes one snapshot for each account in it, or an error that says what is wrong where.
+"""A folder of exports becomes one snapshot for each scope in it, or an error that says what is wrong where.
 
 Every file is read and recognised before anything is made of any: a folder with one bad file yields nothing.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from observant.collect.files.account import collections_of
 from observant.collect.files.exports import Export, exports_of
+from observant.collect.files.microsoft.exports import Piece, pieces_of
 from observant.collect.files.strict import Loaded, load
 from observant.errors import InputError
-from observant.evidence.snapshot import Request, Snapshot
+from observant.evidence.snapshot import Collection, Request, Snapshot
 from observant.model.scope import Scope
 from observant.model.time import Clock, text
 
 Ignored = list[Loaded]
 
 
+class Dated(Protocol):
+    """A piece of a file, of any provider."""
+
+    @property
+    def file(self) -> Loaded: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def moments(self) -> list[datetime]: ...
+    @property
+    def generated(self) -> datetime | None: ...
+
+
 def read_folder(folder: Path, clock: Clock, supplied_by: str, taken_at: datetime | None = None) -> list[Snapshot]:
-    """Snapshots of the accounts whose exports lie in `folder` and its folders, by account number.
+    """Snapshots of the accounts, tenants and subscriptions whose exports lie in `folder` and its folders.
 
     Files are recognised by content; several accounts may lie side by side, but an export that does not name its
     account (such as get-account-summary) must lie in a folder with exports of one account only. What is missing is a
@@ -27,35 +43,59 @@ def read_folder(folder: Path, clock: Clock, supplied_by: str, taken_at: datetime
     else the latest moment that the exports know of, or else when the files were last modified; the request log says
     which. Raises InputError, naming file, place and remedy; then nothing of the folder was read.
     """
-    exports, ignored = _recognise(folder)
+    exports, pieces, ignored = _recognise(folder)
+    found = {**_accounts(folder, exports), **_microsoft(folder, pieces)}
+    now = clock()
+    return [
+        _snapshot(folder, scope, about, collections, ignored, now, supplied_by, taken_at)
+        for scope, (about, collections) in found.items()
+    ]
+
+
+def _accounts(folder: Path, exports: list[Export]) -> dict[str, tuple[Sequence[Dated], list[Collection]]]:
+    """Scope -> what is about it and its collections, for AWS accounts."""
+    if not exports:
+        return {}
     _name_accounts(folder, exports)
     _refuse_copies(exports)
     accounts: dict[str, list[Export]] = defaultdict(list)
     for export in exports:
         accounts[export.account].append(export)
-    return [
-        _snapshot(folder, account, accounts[account], ignored, clock(), supplied_by, taken_at)
+    return {
+        str(Scope("aws", account)): (accounts[account], collections_of(account, accounts[account]))
         for account in sorted(accounts)
-    ]
+    }
 
 
-def _recognise(folder: Path) -> tuple[list[Export], Ignored]:
+def _microsoft(folder: Path, pieces: list[Piece]) -> dict[str, tuple[Sequence[Dated], list[Collection]]]:
+    """The same for tenants and subscriptions."""
+    if not pieces:
+        return {}
+    from observant.collect.files.microsoft.snapshots import scopes_of  # its imports take a while
+
+    return {scope: (about, collections) for scope, (about, collections) in scopes_of(folder, pieces).items()}
+
+
+def _recognise(folder: Path) -> tuple[list[Export], list[Piece], Ignored]:
     if not folder.is_dir():
         raise InputError(folder, "", "is not a folder", "name the folder that holds the exports")
     exports: list[Export] = []
+    pieces: list[Piece] = []
     ignored: Ignored = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if hidden or not path.is_file():
             continue
         file = load(path)
-        found = exports_of(file)
+        microsoft = pieces_of(file)
+        found = exports_of(file) if microsoft is None else []
         exports += found
-        if not found:
+        pieces += microsoft or []
+        if not found and not microsoft:
             ignored.append(file)
-    if not exports:
+    if not exports and not pieces:
         raise InputError(folder, "", "holds no export", "see the guide for the commands to run")
-    return exports, ignored
+    return exports, pieces, ignored
 
 
 def _name_accounts(folder: Path, exports: list[Export]) -> None:
@@ -89,8 +129,9 @@ def _refuse_copies(exports: list[Export]) -> None:
 
 def _snapshot(
     folder: Path,
-    account: str,
-    exports: list[Export],
+    scope: str,
+    exports: Sequence[Dated],
+    collections: list[Collection],
     ignored: Ignored,
     now: datetime,
     supplied_by: str,
@@ -100,17 +141,17 @@ def _snapshot(
     log = [_line(folder, export.file, export.command, why) for export in _first_of_each_file(exports)]
     log += [_line(folder, file, "ignored, not an export", why) for file in ignored]
     return Snapshot(
-        scope=str(Scope("aws", account)),
+        scope=scope,
         started=when,
         finished=when,
         origin="files",
         supplied_by=supplied_by,
-        collections=collections_of(account, exports),
+        collections=collections,
         requests=log,
     )
 
 
-def _first_of_each_file(exports: list[Export]) -> list[Export]:
+def _first_of_each_file(exports: Sequence[Dated]) -> list[Dated]:
     return list({export.file.path: export for export in reversed(exports)}.values())[::-1]
 
 
@@ -124,7 +165,7 @@ def _line(folder: Path, file: Loaded, command: str, why: str) -> Request:
     return Request(operation=f"file:{command}", parameters=about, status=200, body_sha256=file.sha256)
 
 
-def _moment(exports: list[Export], now: datetime, taken_at: datetime | None) -> tuple[datetime, str]:
+def _moment(exports: Sequence[Dated], now: datetime, taken_at: datetime | None) -> tuple[datetime, str]:
     """What time the exports are about, and how we know. Raises InputError when it cannot be so."""
     known = [moment for export in exports for moment in export.moments if moment <= now]
     generated = [export.generated for export in exports if export.generated is not None]
@@ -139,7 +180,7 @@ def _moment(exports: list[Export], now: datetime, taken_at: datetime | None) -> 
     return min(now, max(export.file.modified for export in exports)), "modification time of the files"
 
 
-def _check(exports: list[Export], when: datetime, now: datetime) -> None:
+def _check(exports: Sequence[Dated], when: datetime, now: datetime) -> None:
     """Exports cannot be of the future, nor older than what they know."""
     for export in exports:
         if when > now:

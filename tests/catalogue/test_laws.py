@@ -16,6 +16,7 @@ from observant.model.kinds import KINDS
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation
 from worlds.estates import START, best, mixed, worst
+from worlds.reviews import revoked
 from worlds.workbench import Workbench, later, policy, without
 
 Day = list[Snapshot]
@@ -41,6 +42,8 @@ def judged(folder: Path, *days: Day, as_of: datetime | None = None) -> Evaluatio
     bench = Workbench(folder, START)
     for day in days:
         bench.record(*day)
+        if day is days[0]:
+            bench.log.append([revoked(day, bench.now)])
     return bench.evaluate(policy(date(2025, 6, 1)), as_of)
 
 
@@ -135,6 +138,7 @@ REQUIRED = {name: [each for each in check.commitments if not KINDS[each].optiona
 def test_what_was_not_promised_is_unknown(days: dict[str, Day], tmp_path: Path, check: str) -> None:
     bench = Workbench(tmp_path, START)
     bench.record(*days["mixed"])
+    bench.log.append([revoked(days["mixed"], bench.now)])
 
     found = verdicts(bench.evaluate(policy(date(2025, 6, 1), **dict.fromkeys(REQUIRED[check]))), check)
 

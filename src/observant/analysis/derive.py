@@ -18,6 +18,7 @@ from observant.analysis.entra.privileged import PRIVILEGED
 from observant.analysis.log_coverage import LOG_COVERAGE
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
+from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.trails import TRAIL_COVERAGE
 
 DERIVATIONS: tuple[Derivation, ...] = (
@@ -34,6 +35,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     LOG_COVERAGE,
     APPROVERS,
     GUEST_REVIEWS,
+    REVIEW_ACTIONS,
 )
 """In this order: a later one may read what an earlier one made."""
 

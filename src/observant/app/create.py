@@ -16,6 +16,7 @@ import msgspec
 from observant.app.opening import create_log
 from observant.app.policy import COMMITMENTS_FILE, CONTROLS_FILE
 from observant.app.recording import record_policy
+from observant.app.reviews.reviewers import REVIEWERS_FILE
 from observant.app.schemas import commitments_schema, controls_schema
 from observant.app.settings import FILE
 from observant.app.workspace import Workspace
@@ -23,7 +24,7 @@ from observant.checks.registry import CHECKS
 from observant.errors import UsageError
 from observant.model.time import Clock
 
-_TEMPLATES = (FILE, COMMITMENTS_FILE, CONTROLS_FILE)
+_TEMPLATES = (FILE, COMMITMENTS_FILE, CONTROLS_FILE, REVIEWERS_FILE)
 _MAY_BE_THERE = frozenset({".git"})
 _IGNORED = """\
 # Private keys and tables that can be made again stay out of version control. Back up keys/ where secrets belong.

@@ -10,6 +10,7 @@ from observant.app.collection import Tell
 from observant.app.evaluate import Judged, judged, period_result
 from observant.app.opening import keys_of, writing_log
 from observant.app.recording import record_policy
+from observant.app.reviews.exporting import review_files
 from observant.app.workspace import Workspace
 from observant.checks.catalogue import pages
 from observant.checks.registry import CHECKS
@@ -83,6 +84,9 @@ def package(
                 lambda folder: sign_sums(folder, key),
                 verifiers=Verifiers(shell_verifier(), build_verifier),
                 pages={name.removesuffix(".md"): text for name, text in pages().items()},
+                reviews=review_files(
+                    judgement.log, judgement.evaluation.inventory, Period(result.first, result.last).interval
+                ),
                 occurrences=occurrences(judgement.evaluation, _cadences(judgement), _judged(result)),
                 replace=replace,
             )

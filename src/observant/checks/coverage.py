@@ -54,19 +54,33 @@ WITH attempt AS (
   UNION ALL
   SELECT 'key-age report', scope, record, started, complete, reason || coalesce(' (' || detail || ')', '')
   FROM reading WHERE collection = 'iam.credential_report'
+  UNION ALL
+  SELECT 'access review', unnest(from_json(json_extract(predicate, '$.scopes'), '["VARCHAR"]')), "index", effective,
+         true, NULL
+  FROM record WHERE kind = 'review-closed'
 ), attempted AS (
   SELECT *, max(started) FILTER (complete) OVER w AS last_complete,
          coalesce(lead(started) OVER w, TIMESTAMP '9999-12-31') AS following
   FROM attempt WINDOW w AS (PARTITION BY kind, scope ORDER BY started, record)
   UNION ALL
-  SELECT kind, scope, NULL, TIMESTAMP '1970-01-01', false, NULL, NULL, min(started) FROM attempt GROUP BY kind, scope
+  SELECT kind, scope, NULL, TIMESTAMP '1970-01-01', false, NULL, NULL, min(started) FROM attempt
+  WHERE kind <> 'access review' GROUP BY kind, scope
+  UNION ALL
+  SELECT 'access review', scope, NULL, TIMESTAMP '1970-01-01', bool_or(complete), NULL, NULL,
+         coalesce((SELECT min(started) FROM attempt WHERE kind = 'access review' AND attempt.scope = reading.scope),
+                  TIMESTAMP '9999-12-31')
+  FROM reading GROUP BY scope
 )
 SELECT scope, kind || 's of ' || scope AS member, kind || 's of ' || scope AS label, started AS valid_from,
        following AS valid_to, started AS earliest, record, kind, complete, last_complete, because AS failure
 FROM attempted
 """
 
-EVIDENCE_TABLES = {"snapshot_evidence": "snapshot", "key_age_report_evidence": "key-age report"}
+EVIDENCE_TABLES = {
+    "snapshot_evidence": "snapshot",
+    "key_age_report_evidence": "key-age report",
+    "access_review_evidence": "access review",
+}
 """Table that a check may judge -> the kind of evidence in it."""
 
 EVIDENCE_COLUMNS = {
@@ -85,7 +99,8 @@ EVIDENCE_COLUMNS = {
 
 EVIDENCE_ABOUT = (
     "The evidence log about itself: one row from each attempted {kind} of a scope to the next one, and one for the "
-    "time before the first. `failure` tells why an attempt was not complete."
+    "time before the first. `failure` tells why an attempt was not complete. Of access reviews, the row before "
+    "the first is complete when the scope was ever read at all."
 )
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "gaps": "Show where evidence is missing, and why.",
     "forecast": "Show what will fail, or fall due, if nothing changes.",
     "period": "Conclude on every control over an observation period.",
+    "review": "Review who has access: open, decide, sign, close.",
     "package": "Write the auditor's package for a period.",
     "verify": "Prove that an evidence log or a package is intact.",
     "rebuild": "Make all tables again from the evidence log.",

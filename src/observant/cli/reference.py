@@ -17,8 +17,20 @@ def reference() -> str:
         command = program.get_command(context, name)
         assert command is not None
         parts.append(f"## {name}")
-        parts.append(_page(command, click.Context(command, info_name=name, parent=context), f"observant {name}"))
+        parts += _pages(command, click.Context(command, info_name=name, parent=context), name)
     return "\n\n".join(parts) + "\n"
+
+
+def _pages(command: click.Command, context: click.Context, name: str) -> list[str]:
+    """The page of a command, and for a group those of its commands."""
+    pages = [_page(command, context, f"observant {name}")]
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            below = command.get_command(context, inner)
+            assert below is not None
+            pages.append(f"### {name} {inner}")
+            pages += _pages(below, click.Context(below, info_name=inner, parent=context), f"{name} {inner}")
+    return pages
 
 
 def _page(command: click.Command, context: click.Context, shown: str) -> str:

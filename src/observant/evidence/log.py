@@ -20,6 +20,11 @@ from observant.model.time import Clock, text
 __all__ = ["Draft", "Log", "Manifest", "Record"]
 
 
+def file_name(sha256: str) -> str:
+    """Where an attached file lies in the store."""
+    return f"objects/file/{sha256}"
+
+
 class Anchor(Protocol):
     """Gives a published checkpoint an outside witness, such as a time-stamp authority."""
 
@@ -144,6 +149,22 @@ class Log:
             drafts.append(writing.write_snapshot(self._store, snapshot, self._previous(snapshot.scope, drafts)))
             del snapshot  # before the next one is made, not after
         return self.append([*drafts, run])
+
+    def attach(self, content: bytes) -> str:
+        """Keep a file that a record is going to bind: its name, for `Draft.subjects` with the content's SHA-256.
+        A file that no record binds is found by `verify` as unauthenticated.
+        """
+        self._writing_keys()
+        name = file_name(digest(content))
+        self._store.put_if_absent(name, content)
+        return name
+
+    def file(self, sha256: str) -> bytes:
+        """What was attached, by its SHA-256. Raises MissingObject, or ChangedBytes when it is not what was signed."""
+        content = self._store.get(file_name(sha256))
+        if digest(content) != sha256:
+            raise ChangedBytes(file_name(sha256), "the bytes are not those that were signed")
+        return content
 
     def records(self, start: int = 0) -> Iterator[Record]:
         """Records from index `start` on, oldest first; each is checked against its signature and its hash tile."""

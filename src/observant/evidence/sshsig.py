@@ -82,6 +82,14 @@ def signer_of(message: bytes, signature: str, namespace: str = NAMESPACE) -> byt
     return public
 
 
+def ed25519_of(line: str) -> bytes:
+    """The 32 bytes of a key written `ssh-ed25519 AAAA…`; raises ValueError for any other."""
+    try:
+        return _ed25519(base64.b64decode(line.split(" ")[1], validate=True))
+    except (IndexError, binascii.Error) as error:
+        raise ValueError(f"{line[:40]!r} is no ssh-ed25519 key") from error
+
+
 def allowed_signers(content: str) -> list[AllowedSigner]:
     """The Ed25519 lines of an `allowed_signers` file; comments and other key types are left out."""
     found = []

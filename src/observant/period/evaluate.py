@@ -39,6 +39,7 @@ class Evaluation:
     """Verdicts of all checks as of a moment (aware UTC). Holds the inventory's connection."""
 
     def __init__(self, inventory: Inventory, commitments: list[Commitment], as_of: datetime) -> None:
+        self.inventory = inventory
         self.connection: duckdb.DuckDBPyConnection = inventory.connection
         self.commitments = commitments
         self.as_of = as_of

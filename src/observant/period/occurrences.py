@@ -4,14 +4,20 @@ A cadence commitment cuts its time in force into slots of its length. Each slot 
 judging needs one complete record that began in it, or in the grace after it.
 """
 
+import re
 from datetime import datetime, timedelta
 
+from observant.checks.commitments import regular_expression
 from observant.model.commitment import Commitment
 from observant.model.interval import Interval, intersect
 from observant.period.conclusion import Occurrence
 from observant.period.evaluate import Evaluation, naive, utc
 
-_KIND = {"snapshot_cadence": "snapshot", "key_age_report_cadence": "key-age report"}
+_KIND = {
+    "snapshot_cadence": "snapshot",
+    "key_age_report_cadence": "key-age report",
+    "access_review_cadence": "access review",
+}
 
 
 def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> list[Occurrence]:
@@ -20,9 +26,16 @@ def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> l
     for name in names:
         for commitment in (one for one in evaluation.commitments if one.name == name):
             for stretch in intersect([within], [Interval(commitment.valid_from, commitment.valid_to)]):
-                for scope in evaluation.scopes():
+                for scope in _scopes(evaluation, commitment):
                     found.extend(_in_scope(evaluation, commitment, scope, stretch))
     return sorted(found, key=lambda one: (one.due_from, one.what, one.scope))
+
+
+def _scopes(evaluation: Evaluation, commitment: Commitment) -> list[str]:
+    """Those that the commitment names; all where it names none."""
+    named = commitment.parameters.get("scopes")
+    expression = re.compile(regular_expression(named) if isinstance(named, list) else "")
+    return [scope for scope in evaluation.scopes() if expression.search(scope)]
 
 
 def _in_scope(evaluation: Evaluation, commitment: Commitment, scope: str, stretch: Interval) -> list[Occurrence]:

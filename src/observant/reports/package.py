@@ -10,6 +10,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -57,13 +58,15 @@ def write_package(
     *,
     verifiers: Verifiers,
     pages: Mapping[str, str],
+    reviews: Mapping[str, bytes] = MappingProxyType({}),
     occurrences: Sequence[Occurrence] | None = None,
     replace: bool = False,
 ) -> PackageSummary:
     """Write the package to `target` and `target`.zip.
 
-    `tables` are written beside the standard ones, `pages` (check -> Markdown) below `catalogue/`. `evidence` is the
-    folder of the store, which is copied, and `trust` the folder of public keys. `sign` is called last and writes
+    `tables` are written beside the standard ones, `pages` (check -> Markdown) below `catalogue/`, `reviews`
+    (path -> content) as they are. `evidence` is the folder of the store, which is copied, and `trust` the folder of
+    public keys. `sign` is called last and writes
     `SHA256SUMS` and `SHA256SUMS.sig` into the folder it is given.
 
     Raises UsageError when the target exists and is not a package that `replace` allows to be replaced, or when a
@@ -77,7 +80,9 @@ def write_package(
     try:
         folder = draft / "folder"
         folder.mkdir()
-        written = _fill(folder, result, [*standard_tables(result, occurrences), *tables], evidence, trust, pages)
+        written = _fill(
+            folder, result, [*standard_tables(result, occurrences), *tables], evidence, trust, pages, reviews
+        )
         (folder / "verify.sh").write_bytes(verifiers.shell)
         (folder / "verify.sh").chmod(0o755)
         verifiers.build(folder / "verify.pyz")
@@ -106,12 +111,15 @@ def _fill(
     evidence: Path,
     trust: Path,
     pages: Mapping[str, str],
+    reviews: Mapping[str, bytes],
 ) -> list[WrittenFile]:
     populations = sorted(table.name for table in tables if table.name.startswith("populations/"))
-    _write_text(folder / "README.txt", readme(result, populations))
+    _write_text(folder / "README.txt", readme(result, populations, reviews=bool(reviews)))
     written = [_write_table(folder, table) for table in tables]
     for check, page in pages.items():
         _write_text(_place(folder, f"catalogue/{check}.md"), page)
+    for name, content in reviews.items():
+        _place(folder, name).write_bytes(content)
     write_report(folder / "report.html", result, in_package=True)
     _write_text(folder / "period.json", msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
     _copy_log(evidence, folder / "evidence")

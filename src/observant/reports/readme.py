@@ -11,14 +11,23 @@ MARKER = "Observant audit package, format 1"
 """First line of README.txt: by it a folder is known to be a package."""
 
 
-def readme(result: PeriodResult, populations: list[str]) -> str:
-    """The whole file. `populations` are the names of the population tables."""
+_REVIEWS = """\
+  reviews/              access reviews: what each reviewer decided, as it was signed. To check one without us:
+                        ssh-keygen -Y verify -f reviews/allowed_signers -I EMAIL -n observant-review \\
+                            -s reviews/CAMPAIGN/NAME.csv.sig < reviews/CAMPAIGN/NAME.csv
+                        EMAIL stands in the file; compare the key in allowed_signers with the reviewer's own
+"""
+
+
+def readme(result: PeriodResult, populations: list[str], *, reviews: bool = False) -> str:
+    """The whole file. `populations` are the names of the population tables; `reviews`: whether there are any."""
     provenance = result.provenance
     period = Period(result.first, result.last)
     running = result.through < period.interval.end
     demo = f"\n*** {DEMO} ***\n" if provenance.demo else ""
     still = f"\nThe period is still running: judged up to {moment_words(result.through)}.\n" if running else ""
     listed = "".join(f"  {name}\n" for name in populations) or "  none\n"
+    signed = _REVIEWS if reviews else ""
     return f"""{MARKER}
 {demo}
 Access evidence for the period {period} (UTC, both days included), as of {moment_words(provenance.as_of)}.
@@ -64,7 +73,7 @@ WHAT IS IN IT
   occurrences.csv       what had to happen a number of times: recorded or missing
   coverage.csv          each collection of each scope: complete, with a gap, days without
   populations/          the full population of a check, with every verdict of every member; sample from these
-  catalogue/            each check: what it judges, the query, how to re-perform it by hand
+{signed}  catalogue/            each check: what it judges, the query, how to re-perform it by hand
   period.json           everything the report says, for programs
   oscal-assessment-results.json   the same as OSCAL 1.1.2
   evidence/             the signed log itself: what was read, when, by whom, and whether it was complete

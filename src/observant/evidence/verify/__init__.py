@@ -21,6 +21,7 @@ from observant.evidence.verify.anchors import Anchors
 from observant.evidence.verify.folder import Folder
 from observant.evidence.verify.package import check_package, is_package
 from observant.evidence.verify.report import Level, MissedSlot, Report
+from observant.evidence.verify.reviews import Reviews
 from observant.evidence.verify.schedule import Schedule
 from observant.evidence.verify.snapshots import Snapshots
 from observant.evidence.verify.statements import check_order, check_statement, check_subjects
@@ -80,13 +81,14 @@ def _check(folder: Folder, trust: Trust, report: Report) -> None:
     tree.check_history(stored, trust, leaves)
     tree.check_tiles(folder, leaves)
     del leaves
-    snapshots, schedule, anchors = Snapshots(), Schedule(), Anchors(folder, trust)
+    snapshots, schedule, reviews, anchors = Snapshots(), Schedule(), Reviews(), Anchors(folder, trust)
     before = None
     for index, (bundle, entry) in enumerate(tree.read_entries(folder, newest.size)):
         statement = check_statement(index, bundle, entry, trust)
         check_order(before, statement)
         check_subjects(folder, statement)
         schedule.add(statement)
+        reviews.add(folder, statement, report.notes)
         anchors.add(statement)
         if statement.kind == "snapshot":
             snapshots.add(replace(statement, predicate=_needed(statement.predicate)))

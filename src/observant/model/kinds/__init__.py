@@ -1,6 +1,14 @@
 """What a written policy can promise: one module for each source, put together here."""
 
 from observant.model.commitment import CommitmentKind
-from observant.model.kinds import aws, evidence, organization
+from observant.model.kinds import aws, evidence, organization, reviews
 
-KINDS: dict[str, CommitmentKind] = {kind.name: kind for kind in (*evidence.KINDS, *aws.KINDS, *organization.KINDS)}
+KINDS: dict[str, CommitmentKind] = {
+    kind.name: kind
+    for kind in (
+        *evidence.KINDS,
+        *aws.KINDS,
+        *organization.KINDS,
+        *reviews.KINDS,
+    )
+}

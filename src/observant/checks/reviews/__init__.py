@@ -1,0 +1,1 @@
+"""Questions about access reviews and what came of them."""

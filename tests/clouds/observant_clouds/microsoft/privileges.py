@@ -144,6 +144,8 @@ class Privileges(State):
             approved = {**more, "by": approved_by}
             self._role_event("Add member to role request approved (PIM activation)", held, "ApproveRequest", **approved)
         self._role_event("Add member to role completed (PIM activation)", held, "ActivateRole", **more)
+        ended: Json = {"service": "PIM", "by": "MS-PIM", "when": begun + timedelta(hours=hours)}
+        self._role_event("Remove member from role (PIM activation expired)", held, "DeactivateRole", **ended)
         return str(made["id"])
 
     def _eligibility(self, held: Json) -> str:

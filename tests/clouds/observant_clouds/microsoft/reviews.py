@@ -1,6 +1,6 @@
 """Access reviews: definitions, the times they ran, and what reviewers decided."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from observant_clouds.microsoft.state import Json, State, When
@@ -61,49 +61,71 @@ class Reviews(State):
         end: When,
         decisions: Mapping[str, str] | None = None,
         *,
-        status: str = "Applied",
         reviewer: str | None = None,
         decided: When = None,
         applied: bool = True,
         justification: str = "",
     ) -> str:
-        """One run; `decisions` by principal: `Approve`, `Deny`, `DontKnow` or `NotReviewed`. Answers its id."""
+        """One run that is over: `decisions` by principal are `Approve`, `Deny`, `DontKnow` or `NotReviewed`.
+
+        `decided` is when (None: at the end). Not `applied`: the run is completed and nothing came of it. Its id.
+        """
+        id_ = self.start_review(review, list(decisions or {}), end, start=start)
+        moment = end if decided is None else decided
+        for who, decision in (decisions or {}).items():
+            if decision != "NotReviewed":
+                self.decide(id_, who, decision, reviewer=reviewer, when=moment, justification=justification)
+        self.end_review(id_, when=end, applied=applied)
+        return id_
+
+    def start_review(self, review: str, principals: Iterable[str], end: When, *, start: When = None) -> str:
+        """Begin a run over these principals, about whom nothing is decided yet. Answers its id."""
         definition = self.find("accessReviews", review)
         id_ = self.guid("review instance", definition["id"], self.at(start))
         self.objects["accessReviewInstances"].setdefault(definition["id"], {})[id_] = {
             "id": id_,
             "startDateTime": self.at(start),
             "endDateTime": self.at(end),
-            "status": status,
+            "status": "InProgress",
             "scope": definition["scope"],
             "reviewers": definition["reviewers"],
             "fallbackReviewers": [],
         }
-        moment = self.at(end if decided is None else decided)
-        self.objects["accessReviewDecisions"][id_] = {
-            each["id"]: each
-            for each in (
-                self._decision(id_, definition, who, decision, reviewer, moment, applied, justification)
-                for who, decision in (decisions or {}).items()
-            )
-        }
+        items = [self._item(id_, definition, who) for who in principals]
+        self.objects["accessReviewDecisions"][id_] = {each["id"]: each for each in items}
         return id_
 
-    def _decision(
+    def decide(
         self,
         instance: str,
-        definition: Json,
         who: str,
         decision: str,
-        reviewer: str | None,
-        at: str,
-        applied: bool,
-        why: str,
-    ) -> Json:
+        *,
+        reviewer: str | None = None,
+        when: When = None,
+        justification: str = "",
+    ) -> None:
+        """A reviewer decides about one principal of a run."""
+        item = self.objects["accessReviewDecisions"][instance][self.guid("decision", instance, self.id_of(who))]
+        item.update(
+            decision=decision,
+            justification=justification,
+            reviewedBy=self._identity(reviewer),
+            reviewedDateTime=self.at(when),
+        )
+
+    def end_review(self, instance: str, *, when: When = None, applied: bool = True) -> None:
+        """End a run and carry out what was decided, or not."""
+        held = next(each for each in self.objects["accessReviewInstances"].values() if instance in each)
+        held[instance]["status"] = "Applied" if applied else "Completed"
+        for item in self.objects["accessReviewDecisions"][instance].values():
+            if applied and item["decision"] != "NotReviewed":
+                item.update(applyResult="AppliedSuccessfully", appliedDateTime=self.at(when))
+
+    def _item(self, instance: str, definition: Json, who: str) -> Json:
         principal = self.id_of(who)
         kind = self.kind_of(principal)
         known = self.objects[kind].get(principal) if kind else None
-        reviewed = decision != "NotReviewed"
         word = "servicePrincipalIdentity" if kind == "servicePrincipals" else "userIdentity"
         identity = {
             "@odata.type": f"#microsoft.graph.{word}",
@@ -114,13 +136,13 @@ class Reviews(State):
         return {
             "id": self.guid("decision", instance, principal),
             "accessReviewId": instance,
-            "reviewedDateTime": at if reviewed else None,
-            "decision": decision,
-            "justification": why,
-            "appliedDateTime": at if reviewed and applied else None,
-            "applyResult": "AppliedSuccessfully" if reviewed and applied else "New",
+            "reviewedDateTime": None,
+            "decision": "NotReviewed",
+            "justification": "",
+            "appliedDateTime": None,
+            "applyResult": "New",
             "recommendation": "NoInfoAvailable",
-            "reviewedBy": self._identity(reviewer) if reviewed else _NOBODY,
+            "reviewedBy": _NOBODY,
             "appliedBy": _NOBODY,
             "principal": identity,
             "principalLink": f"https://graph.microsoft.com/v1.0/users/{principal}",

@@ -23,6 +23,7 @@ from observant_clouds.microsoft.traffic import Fault, Traffic
 READS = ("/", "/providers/microsoft.aadiam")
 """Where the application is Reader in Azure: everywhere, and at the tenant's own log settings."""
 _BATCH = 20
+_TOKEN = "/{tenant}/oauth2/v2.0/token"
 GRAPH_ROUTES = [*graph_directory.ROUTES, *graph_policies.ROUTES]
 ARM_ROUTES = arm.ROUTES
 _GRAPH, _ARM = Routes(GRAPH_ROUTES), Routes(ARM_ROUTES)
@@ -96,9 +97,7 @@ class Service:
     def _dispatch(self, request: Request) -> tuple[str, Answer]:
         signed = re.fullmatch(r"/([^/]+)/oauth2/v2\.0/token", request.path)
         if signed and request.method == "POST":
-            return "/{tenant}/oauth2/v2.0/token", self._faulty(
-                "/{tenant}/oauth2/v2.0/token", request, lambda: self.tokens.endpoint(request, signed[1])
-            )
+            return _TOKEN, self._faulty(_TOKEN, request, lambda: self.tokens.endpoint(request, signed[1]))
         version, path = _version(request.path)
         if version is None:
             return self._answered(_ARM, request, request.path, "")
@@ -157,7 +156,10 @@ class Service:
                     "date": self.tenant.at().removesuffix("Z"),
                     "request-id": self.tenant.guid("request", self._numbers),
                 }
-            answer = Answer(refusal.status, refusal.body(inner), refusal.headers)
+            body = refusal.body(inner)
+            if template == _TOKEN:
+                body = {"error": refusal.code, "error_description": refusal.message}
+            answer = Answer(refusal.status, body, refusal.headers)
         return answer if fault is None else self._spoil(fault, answer, request)
 
     def _refuse(self, fault: Fault) -> None:

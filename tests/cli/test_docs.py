@@ -38,7 +38,8 @@ def test_every_command_and_option_stands_in_the_reference() -> None:
         command = program.get_command(context, name)
         assert command is not None
         section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
-        for parameter in command.params:
+        inner = [command.get_command(context, one) for one in getattr(command, "members", ())]
+        for parameter in [each for one in (command, *inner) for each in one.params]:
             if isinstance(parameter, click.Option):
                 assert all(option in section for option in parameter.opts), f"{name} {parameter.opts}"
 
@@ -66,7 +67,12 @@ def test_commands_on_the_pages_can_be_parsed(page: str, line: str) -> None:
     command = program.get_command(context, rest[0])
 
     assert command is not None, f"{page} shows {line!r}"
-    command.make_parser(click.Context(command, parent=context)).parse_args(rest[1:])
+    own = click.Context(command, parent=context)
+    if isinstance(command, click.Group):
+        command, rest = command.get_command(own, rest[1]), rest[1:]
+        assert command is not None, f"{page} shows {line!r}"
+        own = click.Context(command, parent=own)
+    command.make_parser(own).parse_args(rest[1:])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from observant.evidence.events import EventBatch, ReadFolder, Reading
 from observant.evidence.log import Anchor, Draft, Log, Record
 from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Entity, Gap, GapReason, Reconciliation, Request, Snapshot
@@ -40,10 +41,26 @@ class SmallLog:
         self.now = FIRST_DAY + timedelta(days=number)
         return self.log.append_run([snapshot(number)], Draft("run", "", self.now, {"complete": True}))
 
+    def hear(self, number: int) -> list[Record]:
+        """A day later, one run with one batch of events."""
+        self.now = FIRST_DAY + timedelta(days=number)
+        return self.log.append_run([batch(number)], Draft("run", "", self.now, {"complete": True}))
+
     def days(self, count: int) -> "SmallLog":
         for number in range(1, count + 1):
             self.day(number)
         return self
+
+
+def batch(day: int, scope: str = SCOPE) -> EventBatch:
+    """Three events of the day."""
+    at = FIRST_DAY + timedelta(days=day)
+    events = [f'{{"eventName":"CreateUser","eventID":"{day}-{number}"}}'.encode() for number in range(3)]
+    folders = [ReadFolder("CloudTrail/eu-west-1", [f"{day}.json.gz"], "0" * 64)]
+    reading = Reading(
+        at, at, "cloudtrail", "files", "ana@host", len(events), {"iam.amazonaws.com GetUser": 7}, folders=folders
+    )
+    return EventBatch(scope, events, at, at, reading)
 
 
 def snapshot(day: int, scope: str = SCOPE, users: int = 20) -> Snapshot:

@@ -12,11 +12,12 @@ import msgspec
 
 from observant import __version__
 from observant.app.opening import writing_log
-from observant.app.recording import POLICY_KINDS, RUN, last_run, record_policy, recorded_policy
+from observant.app.recording import POLICY_KINDS, READING, RUN, last_run, record_policy, recorded_policy
 from observant.app.schedule import is_due, next_due
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import ObservantError
+from observant.evidence.events import EventBatch
 from observant.evidence.log import Draft, Record
 from observant.evidence.snapshot import Snapshot
 from observant.model.time import Clock, text
@@ -44,6 +45,19 @@ class ScopeOutcome(msgspec.Struct, frozen=True):
     supplied_by: str
 
 
+class LogOutcome(msgspec.Struct, frozen=True):
+    """What became of the log of one scope."""
+
+    scope: str
+    log: str
+    files: int
+    """How many were new."""
+    kept: int
+    counted: int
+    duplicates: int
+    unreadable: dict[str, str]
+
+
 class SourceFailure(msgspec.Struct, frozen=True):
     """A part of a source that could not even be identified, so that there is no scope to name."""
 
@@ -64,11 +78,12 @@ class Collected(msgspec.Struct, frozen=True):
     """Kinds of policy record that were made because a file had changed."""
     troubles: list[str]
     """What went wrong after the records were safe; the next run repairs it."""
+    logs: list[LogOutcome] = []
 
     @property
     def complete(self) -> bool:
         """Whether everything was read."""
-        return bool(self.scopes) and not self.failures and not any(one.gaps for one in self.scopes)
+        return _complete(self.scopes, self.logs, self.failures)
 
 
 class DueAnswer(msgspec.Struct, frozen=True):
@@ -79,19 +94,21 @@ class DueAnswer(msgspec.Struct, frozen=True):
     collected: Collected | None
 
 
-Source = Callable[[Tell], Iterator[Snapshot | SourceFailure]]
+Source = Callable[[Tell], Iterator[Snapshot | EventBatch | SourceFailure]]
 """Reads a source, one scope after the other."""
 
 
-def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, tell: Tell) -> Collected:
-    """Read the source into the log. `trigger` says who wanted it: `person` or `schedule`.
+def collect(
+    workspace: Workspace, source: Source, trigger: str, clock: Clock, tell: Tell, *, kind: str = RUN
+) -> Collected:
+    """Read the source into the log. `trigger` says who wanted it: `person` or `schedule`; `kind` is RUN or READING.
 
     Raises StoreError when the store cannot take it; then nothing was recorded. When a collector crashes, the run is
     recorded as failed before the crash goes on; what it had read is not.
     """
     with writing_log(workspace, clock) as log:
         changed = record_policy(workspace, log, clock)
-        run = _Run(trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
+        run = _Run(kind, trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
         try:
             records = log.append_run(run.pass_through(source(tell), clock), run.draft)
         except (ObservantError, KeyboardInterrupt):
@@ -100,8 +117,9 @@ def collect(workspace: Workspace, source: Source, trigger: str, clock: Clock, te
             # A bug crashes, but not without a trace: a slot without a record would look as if nothing was attempted.
             log.append([run.crashed(crash, clock)])
             raise
-        Unfinished(workspace.root, clock).clear()
-        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles))
+        if kind == RUN:
+            Unfinished(workspace.root, clock).clear()
+        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles), run.logs)
 
 
 def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> DueAnswer:
@@ -117,8 +135,9 @@ def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> D
 class _Run:
     """One run while it goes on. The log asks for the run's predicate when the snapshots are through."""
 
-    def __init__(self, trigger: str, started: datetime, policy: dict[str, int]) -> None:
+    def __init__(self, kind: str, trigger: str, started: datetime, policy: dict[str, int]) -> None:
         self.scopes: list[ScopeOutcome] = []
+        self.logs: list[LogOutcome] = []
         self.failures: list[SourceFailure] = []
         self._predicate: dict[str, Any] = {
             "tool": f"observant {__version__}",
@@ -128,19 +147,24 @@ class _Run:
             "scopes": {},
             "failures": [],
         }
-        self.draft = Draft(kind=RUN, scope="", effective=started, predicate=self._predicate)
+        self.draft = Draft(kind=kind, scope="", effective=started, predicate=self._predicate)
 
-    def pass_through(self, read: Iterable[Snapshot | SourceFailure], clock: Clock) -> Iterator[Snapshot]:
-        """Hand snapshots on, keeping count of what became of them."""
+    def pass_through(
+        self, read: Iterable[Snapshot | EventBatch | SourceFailure], clock: Clock
+    ) -> Iterator[Snapshot | EventBatch]:
+        """Hand on what was read, keeping count of what became of it."""
         for one in read:
             if isinstance(one, SourceFailure):
                 self.failures.append(one)
+            elif isinstance(one, EventBatch):
+                self.logs.append(_log_outcome(one))
+                yield one
             else:
                 self.scopes.append(_outcome(one))
                 yield one
         self._predicate |= {
             "finished": text(clock()),
-            "complete": bool(self.scopes) and not self.failures and not any(one.gaps for one in self.scopes),
+            "complete": _complete(self.scopes, self.logs, self.failures),
             "scopes": {one.scope: {gap.collection: gap.reason for gap in one.gaps} for one in self.scopes},
             "failures": [{"source": one.source, "why": one.why} for one in self.failures],
         }
@@ -154,6 +178,29 @@ class _Run:
             "failures": [{"source": "observant", "why": f"crashed: {type(crash).__name__}"}],
         }
         return self.draft
+
+
+def _complete(scopes: list[ScopeOutcome], logs: list[LogOutcome], failures: list[SourceFailure]) -> bool:
+    """Whether everything was read. A run that found nothing new in a log read all of it."""
+    return (
+        bool(scopes or logs)
+        and not failures
+        and not any(one.gaps for one in scopes)
+        and not any(one.unreadable for one in logs)
+    )
+
+
+def _log_outcome(batch: EventBatch) -> LogOutcome:
+    reading = batch.reading
+    return LogOutcome(
+        scope=batch.scope,
+        log=reading.log,
+        files=sum(len(folder.files) for folder in reading.folders),
+        kept=reading.kept,
+        counted=sum(reading.counted.values()),
+        duplicates=reading.duplicates,
+        unreadable=reading.unreadable,
+    )
 
 
 def _outcome(snapshot: Snapshot) -> ScopeOutcome:
@@ -173,4 +220,4 @@ def _outcome(snapshot: Snapshot) -> ScopeOutcome:
 
 
 def _index_of(records: list[Record]) -> int:
-    return next(record.index for record in records if record.kind == RUN)
+    return next(record.index for record in records if record.kind in (RUN, READING))

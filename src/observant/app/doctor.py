@@ -15,6 +15,7 @@ from observant.app.sources import from_settings
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.errors import DamagedEvidence, StoreError, UsageError
+from observant.evidence.events import EventBatch
 from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
 from observant.evidence.timestamp import TimestampAuthority
 from observant.model.kinds import KINDS
@@ -162,8 +163,17 @@ def _sources(workspace: Workspace, clock: Clock, tell: Tell) -> Iterator[Finding
     for one in source(tell):
         if isinstance(one, SourceFailure):
             yield Finding("sources", one.source, Outcome.MISSING, one.why, remedy_for_source(one.source))
+        elif isinstance(one, EventBatch):
+            yield from _heard(one)
         else:
             yield from _scope(one)
+
+
+def _heard(batch: EventBatch) -> Iterator[Finding]:
+    files = sum(len(folder.files) for folder in batch.reading.folders)
+    yield Finding(batch.scope or batch.reading.log, "change events", Outcome.OK, f"{files} new files can be read")
+    for name, why in batch.reading.unreadable.items():
+        yield Finding(batch.scope, name, Outcome.MISSING, why, "fetch it again; what it held is not known until then")
 
 
 def _scope(snapshot: Snapshot) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from observant.model.time import Clock
 
 POLICY_KINDS = ("schedule", "commitments", "controls")
 RUN = "run"
+READING = "reading"
+"""A run that read handed-in logs alone: not what the schedule asks for."""
 
 _WINDOW = 16
 """Records read at once on the way back: what is looked for is mostly in the last run."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from observant.app.located import Located
+from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
 from observant.app.toml_lines import parse_toml, read_toml
 
@@ -59,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
     aws: list[AwsSource]
     entra: list[EntraSource] = []
     azure: list[AzureSource] = []
+    cloudtrail: list[CloudTrailSource] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -76,7 +78,9 @@ def _settings(top: Located) -> Settings:
     signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
-    sources = keys["sources"].table("[sources]", (), ("aws", "entra", "azure")) if "sources" in keys else {}
+    sources = (
+        keys["sources"].table("[sources]", (), ("aws", "entra", "azure", "cloudtrail")) if "sources" in keys else {}
+    )
     return Settings(
         company=keys["company"].text("company"),
         origin=_origin(keys["origin"]),
@@ -87,6 +91,7 @@ def _settings(top: Located) -> Settings:
         aws=_aws(sources.get("aws")),
         entra=read_entra(sources.get("entra")),
         azure=read_azure(sources.get("azure")),
+        cloudtrail=read_cloudtrail(sources.get("cloudtrail")),
     )
 
 

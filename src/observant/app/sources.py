@@ -15,12 +15,14 @@ import msgspec
 
 from observant.app.aws_sources import read_aws
 from observant.app.collection import Source, SourceFailure, Tell
+from observant.app.log_sources import read_logs
 from observant.app.microsoft_settings import AzureSource
 from observant.app.microsoft_sources import read_microsoft
 from observant.app.settings import Settings, account_of
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
+from observant.evidence.events import EventBatch
 from observant.evidence.snapshot import Snapshot
 from observant.model.scope import Scope
 from observant.model.time import Clock
@@ -34,7 +36,7 @@ def from_settings(
     `unfinished` holds what a run that was cut off had read, and takes what this one reads.
     """
     settings = workspace.settings
-    if not (settings.aws or settings.entra or settings.azure):
+    if not (settings.aws or settings.entra or settings.azure or settings.cloudtrail):
         raise UsageError(
             "observant.toml names no source to read",
             "add [[sources.aws]] or another source to it, or hand in exports with `observant collect --from FOLDER`",
@@ -42,9 +44,11 @@ def from_settings(
     if accounts:
         settings = _only(settings, accounts)
 
-    def read(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
+    def read(tell: Tell) -> Iterator[Snapshot | EventBatch | SourceFailure]:
         yield from read_aws(settings.aws, clock, tell, unfinished)
         yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell)
+        if not accounts:
+            yield from read_logs(workspace, clock, tell)
 
     return read
 

@@ -1,15 +1,13 @@
 """The group of all commands, each imported only when it is called, and the mapping from errors to exit codes."""
 
-import importlib
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from observant import __version__
+from observant.cli.lazy import LazyGroup
 from observant.cli.options import session_of, workspace_option
 from observant.errors import ObservantError
 
@@ -24,6 +22,7 @@ COMMANDS = {
     "forecast": "Show what will fail, or fall due, if nothing changes.",
     "period": "Conclude on every control over an observation period.",
     "review": "Review who has access: open, decide, sign, close.",
+    "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",
     "package": "Write the auditor's package for a period.",
     "verify": "Prove that an evidence log or a package is intact.",
     "rebuild": "Make all tables again from the evidence log.",
@@ -33,49 +32,15 @@ COMMANDS = {
 """Command -> its line in `--help`, kept here so that help needs no command imported; a test compares."""
 
 INTERRUPTED = 130
-BROKEN_PIPE = 141
-"""As a shell reports a program ended by SIGINT or SIGPIPE."""
+"""As a shell reports a program ended by SIGINT."""
 
 
-class LazyGroup(click.Group):
-    """Knows the commands by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(f"observant.cli.commands.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], list(COMMANDS), n=1)
-            remedy = f"did you mean {close[0]!r}?" if close else "see `observant --help`"
-            raise click.UsageError(f"there is no command {args[0]!r}\n  remedy: {remedy}")
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:  # click would end with 1, which means "failures found" here
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(BROKEN_PIPE) from None
-        return result
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    members=COMMANDS,
+    place="observant.cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @workspace_option
 @click.option("--no-color", is_flag=True, help="Plain text. Also NO_COLOR, and whenever the output is no terminal.")
 @click.version_option(__version__, prog_name="observant", message="%(prog)s %(version)s")

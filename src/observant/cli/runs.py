@@ -17,12 +17,17 @@ def print_collected(result: "Collected", form: Form, *, color: bool) -> None:
     rows = [[one.scope, one.collections, one.entities, len(one.gaps), one.supplied_by] for one in result.scopes]
     for trouble in result.troubles:
         click.echo(f"note: {trouble}", err=True)
-    show(form, result, columns, rows, color=color, nothing="Nothing was read.")
+    heard = [[one.scope, one.log, one.files, one.kept, one.counted, one.duplicates] for one in result.logs]
+    if form != "human" or rows or not heard:
+        show(form, result, columns, rows, color=color, nothing="Nothing was read.")
     if form != "human":
         return
+    if heard:
+        as_table(["scope", "log", "new files", "changes kept", "others counted", "twice"], heard, color=color)
     missing = [[one.scope, gap.collection, gap.reason, gap.detail] for one in result.scopes for gap in one.gaps] + [
         [one.source, "everything", "failed", one.why] for one in result.failures
     ]
+    missing += [[one.scope, name, "failed", why] for one in result.logs for name, why in one.unreadable.items()]
     if missing:
         click.echo()
         as_table(["scope", "not read", "reason", "what was answered"], missing, color=color)

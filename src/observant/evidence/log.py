@@ -8,6 +8,7 @@ import msgspec
 from observant.errors import ChangedBytes, ClockWentBack, InconsistentLog, MissingObject, StoreError, UsageError
 from observant.evidence import chain, dsse, entry, note, tiles, writing
 from observant.evidence.canonical import digest
+from observant.evidence.events import EventBatch, Reading, read_events, read_reading, write_events
 from observant.evidence.manifest import Header, Manifest
 from observant.evidence.merkle import leaf_hash
 from observant.evidence.record import Draft, Record
@@ -137,17 +138,20 @@ class Log:
             self._tidy(old_size)
         return records
 
-    def append_run(self, snapshots: Iterable[Snapshot], run: Draft) -> list[Record]:
-        """Store the snapshots of one run as they come, then record them and the run itself under one checkpoint.
+    def append_run(self, read: Iterable[Snapshot | EventBatch], run: Draft) -> list[Record]:
+        """Store what one run reads as it comes, then record it and the run itself under one checkpoint.
 
-        Holds one snapshot in memory at a time, and no lock while waiting for the next.
+        Holds one snapshot or batch in memory at a time, and no lock while waiting for the next.
         """
         self._writing_keys()
         self.refresh()
         drafts: list[Draft] = []
-        for snapshot in snapshots:
-            drafts.append(writing.write_snapshot(self._store, snapshot, self._previous(snapshot.scope, drafts)))
-            del snapshot  # before the next one is made, not after
+        for one in read:
+            if isinstance(one, Snapshot):
+                drafts.append(writing.write_snapshot(self._store, one, self._previous(one.scope, drafts)))
+            else:
+                drafts.append(write_events(self._store, one))
+            del one  # before the next one is made, not after
         return self.append([*drafts, run])
 
     def attach(self, content: bytes) -> str:
@@ -211,8 +215,16 @@ class Log:
                 return writing.requests_of(line)
         raise MissingObject(chain.pack_name(header.pack), "the request log is not in the pack")
 
+    def events(self, record: Record) -> Iterator[bytes]:
+        """The change events of a record of kind `events`, as the provider wrote them."""
+        return read_events(self._store, record)
+
+    def reading(self, record: Record) -> Reading:
+        """What was read of the provider's log for a record of kind `events`."""
+        return read_reading(self._store, record)
+
     def _previous(self, scope: str, drafts: list[Draft]) -> writing.Previous | None:
-        own = next((draft for draft in reversed(drafts) if draft.scope == scope), None)
+        own = next((one for one in reversed(drafts) if (one.kind, one.scope) == ("snapshot", scope)), None)
         newest = own or self._latest.of(scope)
         if newest is None:
             return None

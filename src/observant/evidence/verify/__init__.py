@@ -18,6 +18,7 @@ from observant.errors import ChangedBytes, DamagedEvidence
 from observant.evidence.note import VerifierKey
 from observant.evidence.verify import tree
 from observant.evidence.verify.anchors import Anchors
+from observant.evidence.verify.events import check_events
 from observant.evidence.verify.folder import Folder
 from observant.evidence.verify.package import check_package, is_package
 from observant.evidence.verify.report import Level, MissedSlot, Report
@@ -90,6 +91,8 @@ def _check(folder: Folder, trust: Trust, report: Report) -> None:
         schedule.add(statement)
         reviews.add(folder, statement, report.notes)
         anchors.add(statement)
+        if statement.kind == "events":
+            check_events(folder, statement)
         if statement.kind == "snapshot":
             snapshots.add(replace(statement, predicate=_needed(statement.predicate)))
         report.first = report.first or statement.recorded

@@ -1,0 +1,23 @@
+"""`observant changes …`."""
+
+import click
+
+from observant.cli.lazy import LazyGroup
+
+MEMBERS = {
+    "read": "Read a folder of log files into the evidence log.",
+}
+"""Command -> its line in `--help`; a test compares."""
+
+
+@click.group(
+    cls=LazyGroup,
+    members=MEMBERS,
+    place="observant.cli.commands.changes",
+    short_help="Read and show what changed access: CloudTrail, directory audits, activity logs.",
+)
+def command() -> None:
+    """Change events: what the providers' own logs say about who changed access, when and how.
+
+    Logs that observant.toml names are read by every `observant collect`.
+    """

@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
+from observant.analysis.kleene import both, either
 
 
 class TrailState(msgspec.Struct, frozen=True):
@@ -53,18 +54,6 @@ _NEEDED = {
     "management_events": ("it records all management events", "it does not record all management events"),
 }
 """Part -> (what must be so, what is said when it is not)"""
-
-
-def both(values: Iterable[bool | None]) -> bool | None:
-    """Kleene AND."""
-    found = list(values)
-    return False if False in found else None if None in found else True
-
-
-def either(values: Iterable[bool | None]) -> bool | None:
-    """Kleene OR."""
-    found = list(values)
-    return True if True in found else None if None in found else False
 
 
 def coverage(states: list[TrailState], seen: list[Seen]) -> Iterator[Coverage]:

@@ -1,0 +1,99 @@
+"""Does a Resource pattern cover a resource?
+
+- per ARN segment: six parts between colons, the last one with all colons that follow; a pattern with fewer parts is
+  filled up with `*`
+- AWS documents that a `*` at the end of a segment may reach beyond the colon, and its own policy checker behaves as if
+  it did not; where the two readings differ the answer is None
+- case matters
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+import re
+from functools import lru_cache
+
+from observant.analysis.iam.glob import ONE, STAR, intersects, is_star, matches
+from observant.analysis.kleene import Kleene
+
+_PARTS = 6
+_ANYTHING = "\ue010\ue010\ue010"
+"""Stands for what a template leaves open: only a `*` matches it, whatever its length."""
+
+
+@lru_cache(maxsize=65536)
+def segments(pattern: str) -> tuple[str, ...] | None:
+    """The six parts of a marked ARN pattern; None when it is no ARN."""
+    parts = pattern.split(":", _PARTS - 1)
+    if len(parts) < 2 or not (parts[0] == "arn" or is_star(parts[0])):
+        return None
+    return tuple(parts + [STAR] * (_PARTS - len(parts)))
+
+
+def covers(pattern: str, resource: str) -> Kleene:
+    """Whether the marked pattern covers the resource (an ARN, or `*` for an action that takes none)."""
+    if is_star(pattern):
+        return True
+    wanted = segments(pattern)
+    if wanted is None:
+        return matches(pattern, resource)
+    given = resource.split(":", _PARTS - 1)
+    if len(given) == _PARTS and all(matches(one, other) for one, other in zip(wanted, given, strict=True)):
+        return True
+    if any(part.endswith(STAR) for part in wanted[:-1]) and _crossing(pattern).fullmatch(resource):
+        return None
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _crossing(pattern: str) -> re.Pattern[str]:
+    """The other reading: a star at the end of a segment runs across colons."""
+    parts = pattern.split(":", _PARTS - 1)
+    expressions = []
+    for number, part in enumerate(parts):
+        last = number == len(parts) - 1
+        run, one = (".*", ".") if last else ("[^:]*", "[^:]")
+        body = "".join({STAR: run, ONE: one}.get(each, re.escape(each)) for each in part.rstrip(STAR))
+        expressions.append(body + (".*" if part.endswith(STAR) else ""))
+    return re.compile(":".join(expressions), re.DOTALL)
+
+
+def is_every_resource(pattern: str) -> bool:
+    """Whether it covers every resource of every service in some partition: `*`, `arn:aws:*`, `arn:*:*:*:*:*`."""
+    if is_star(pattern):
+        return True
+    parts = segments(pattern)
+    return (
+        parts is not None
+        and (parts[1].startswith("aws") or is_star(parts[1]))
+        and all(is_star(part) or not part.strip(STAR + ":/") for part in parts[2:])
+        and all(parts[2:])
+    )
+
+
+def stands_for_no_resource(pattern: str, service: str) -> bool:
+    """Whether it covers the requests of an action that takes no resource: `*` only, and `arn:aws:s3:::*` for S3."""
+    if is_every_resource(pattern):
+        return True
+    parts = segments(pattern)
+    return parts is not None and parts[2] == service == "s3" and not any(part.strip(STAR) for part in parts[3:])
+
+
+@lru_cache(maxsize=65536)
+def covers_all_of(pattern: str, template: str, account: str) -> Kleene:
+    """Does the pattern cover every, no, or some (None) resource of a type, given as the catalogue's ARN template?"""
+    if is_star(pattern):
+        return True
+    open_template = _filled(template, account, STAR)
+    wanted, possible = segments(pattern), segments(open_template)
+    if wanted is None or possible is None:
+        return None if intersects(pattern, open_template) else False
+    fixed = _filled(template, account, _ANYTHING).split(":", _PARTS - 1)
+    if len(fixed) == _PARTS and all(matches(one, other) for one, other in zip(wanted, fixed, strict=True)):
+        return True
+    return None if all(intersects(one, other) for one, other in zip(wanted, possible, strict=True)) else False
+
+
+@lru_cache(maxsize=16384)
+def _filled(template: str, account: str, rest: str) -> str:
+    known = {"${Partition}": "aws", "${Account}": account or rest}
+    return re.sub(r"\$\{\w+\}", lambda found: known.get(found[0], rest), template)

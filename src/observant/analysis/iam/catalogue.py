@@ -1,0 +1,105 @@
+"""What AWS's actions are: access level, resource types, ARN formats. Data: `data/LICENSES.md`.
+
+An action that the catalogue does not know may exist all the same: it is never taken for harmless.
+"""
+
+import gzip
+import os
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from observant.analysis.iam.glob import STAR, is_literal, is_star, matches
+from observant.errors import UsageError
+
+LEVELS = {"L": "list", "R": "read", "W": "write", "T": "tagging", "P": "permissions management"}
+
+OVERRIDE = "OBSERVANT_IAM_CATALOGUE"
+"""Environment variable: a catalogue made by `observant.analysis.iam.refresh`, read in place of our copy."""
+
+
+class _Service(msgspec.Struct, frozen=True):
+    actions: dict[str, tuple[str, list[str], list[str]]]
+    resources: dict[str, str]
+
+
+class _File(msgspec.Struct, frozen=True):
+    source: str
+    licence: str
+    taken: str
+    rcp_services: list[str]
+    services: dict[str, _Service]
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One action as the catalogue has it."""
+
+    name: str
+    """`iam:PassRole`"""
+    level: str
+    required: tuple[str, ...]
+    """ARN templates of the resource types a call always names: each of them must be allowed."""
+    optional: tuple[str, ...]
+    """ARN templates of the types it may name."""
+
+    @property
+    def takes_resources(self) -> bool:
+        return bool(self.required or self.optional)
+
+
+class Catalogue:
+    """Actions by lower-case name."""
+
+    def __init__(self, encoded: bytes) -> None:
+        self._file = msgspec.json.decode(encoded, type=_File)
+        self.taken = self._file.taken
+        """Day the copy was taken, ISO 8601."""
+        self.rcp_services = frozenset(self._file.rcp_services)
+        self._names = {
+            service: {name.lower(): name for name in held.actions} for service, held in self._file.services.items()
+        }
+
+    def action(self, name: str) -> Action | None:
+        """The action by its name in any case; None when the catalogue does not know it."""
+        service, _, verb = name.lower().partition(":")
+        written = self._names.get(service, {}).get(verb)
+        if written is None:
+            return None
+        held = self._file.services[service]
+        level, required, optional = held.actions[written]
+        return Action(
+            name=f"{service}:{written}",
+            level=LEVELS[level],
+            required=tuple(held.resources[each] for each in required if each in held.resources),
+            optional=tuple(held.resources[each] for each in optional if each in held.resources),
+        )
+
+    def matching(self, pattern: str) -> list[str]:
+        """Known actions, lower case, that a lower-case marked pattern matches, in order."""
+        service, _, verb = pattern.partition(":")
+        if is_literal(pattern):
+            return [pattern] if verb in self._names.get(service, ()) else []
+        if is_star(pattern):
+            service = verb = STAR
+        services = [service] if is_literal(service) else [each for each in self._names if matches(service, each)]
+        return [
+            f"{each}:{name}" for each in services for name in self._names.get(each, ()) if matches(verb or STAR, name)
+        ]
+
+    def __len__(self) -> int:
+        return sum(len(names) for names in self._names.values())
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue of this process. Raises UsageError when the file that the environment names is none."""
+    chosen = os.environ.get(OVERRIDE)
+    if not chosen:
+        return Catalogue(gzip.decompress((files("observant.analysis.iam") / "data" / "catalogue.json.gz").read_bytes()))
+    try:
+        return Catalogue(gzip.decompress(Path(chosen).read_bytes()))
+    except (OSError, EOFError, msgspec.DecodeError) as problem:
+        remedy = "make it with `python -m observant.analysis.iam.refresh`, or unset the variable"
+        raise UsageError(f"{OVERRIDE}={chosen}: {problem}", remedy) from None

@@ -1,0 +1,310 @@
+"""Do some policies allow anything that others do not?
+
+Exact where it can be decided, without a solver. For actions, resources and each condition key the classes that the
+patterns of both sides make are enumerated, each with an example (`language`, `samples`), and every combination is put
+to both sides. A combination that only the candidate allows is a witness: somebody can replay it. Work is pruned by what
+the statements that speak about an action have in common, and capped; beyond a cap, or where a key cannot be enumerated,
+a "no" becomes "unknown", with the reason. A witness is always certain.
+
+Two conventions. A policy variable that both sides write is one fixed, unknown text. Actions and resources are texts:
+whether AWS knows the action, or the action the resource, plays no part.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import product
+
+import msgspec
+
+from observant.analysis.iam.catalogue import catalogue
+from observant.analysis.iam.conditions import Test
+from observant.analysis.iam.context import EVERYTHING_UNKNOWN, UNKNOWN, Context, Special, Value
+from observant.analysis.iam.document import Policy, Statement
+from observant.analysis.iam.glob import matches
+from observant.analysis.iam.language import Classes, arn_classes, text_classes
+from observant.analysis.iam.principal import Grade, Principal, grade, principal
+from observant.analysis.iam.samples import key_samples
+from observant.analysis.iam.template import Template, Variable
+
+COMBINATIONS = 50_000
+"""Combinations of condition values tried for one class of actions and resources."""
+
+GROUPS = 200_000
+"""Classes of actions and resources."""
+
+_OPEN, _CLOSE, _COLON = "\ue020", "\ue021", "\ue022"
+"""Stand for the spelling of a policy variable inside a pattern."""
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """A request that the candidate allows and the reference does not. Keys that are not in `context` are absent."""
+
+    action: str
+    resource: str
+    context: dict[str, str | list[str]]
+    allowed_by: str
+    """The candidate's statement."""
+    principal: str = ""
+    """Who asks, where the policies name principals."""
+
+
+class Inclusion(msgspec.Struct, frozen=True):
+    """`included`: True: nothing beyond the reference; False: `witness` is; None: not known, `reason` says why."""
+
+    included: bool | None
+    witness: Witness | None = None
+    reason: str = ""
+
+
+class Side:
+    """Policies that limit each other: each of the parts (identity, boundary, a level of SCPs) must allow."""
+
+    def __init__(self, parts: Sequence[Sequence[Policy]]) -> None:
+        self.parts = [[each for policy in part for each in policy.statements] for part in parts]
+        self.problems = [policy.problem for part in parts for policy in part if policy.problem]
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        return [each for part in self.parts for each in part]
+
+
+def inclusion(
+    candidate: Sequence[Policy] | Side, reference: Sequence[Policy] | Side, pinned: Context = EVERYTHING_UNKNOWN
+) -> Inclusion:
+    """Whether everything the candidate allows is allowed by the reference. `pinned` fixes keys for both."""
+    granting = candidate if isinstance(candidate, Side) else Side([candidate])
+    limiting = reference if isinstance(reference, Side) else Side([reference])
+    problems = granting.problems + limiting.problems
+    if problems:
+        return Inclusion(None, reason=problems[0])
+    search = _Search(granting, limiting, pinned)
+    witness = next(search.witnesses(), None)
+    if witness is not None:
+        return Inclusion(False, witness)
+    return Inclusion(None, reason=search.doubts[0]) if search.doubts else Inclusion(True)
+
+
+def witnesses(candidate: Side, reference: Side, pinned: Context, most: int) -> list[Witness]:
+    """Up to so many witnesses, of different classes of actions or resources."""
+    found: list[Witness] = []
+    for each in _Search(candidate, reference, pinned).witnesses():
+        found.append(each)
+        if len(found) == most:
+            break
+    return found
+
+
+class _Search:
+    def __init__(self, candidate: Side, reference: Side, pinned: Context) -> None:
+        self.candidate, self.reference, self.pinned = candidate, reference, pinned
+        self.doubts: list[str] = []
+        self.groups = 0
+        self.every = [*candidate.statements, *reference.statements]
+        self.place = {id(statement): number for number, statement in enumerate(self.every)}
+        tied = any(isinstance(part, Variable) for each in self.every for part in _variables(each))
+        narrowing = any(not each.allows or each.not_resource or _negates(each) for each in reference.statements)
+        if tied and narrowing:
+            self.doubts.append("the reference denies something and policy variables are in use")
+
+    def witnesses(self) -> Iterator[Witness]:
+        for action, named in self._classes(lambda each: (each.actions, each.not_action), self.every, text_classes):
+            if not self._may_allow(named):
+                continue
+            for who, addressed in self._principals(named):
+                for resource, active in self._classes(_resources, self._held(addressed), arn_classes):
+                    self.groups += 1
+                    if self.groups > GROUPS:
+                        self.doubts.append("too many classes of actions and resources")
+                        return
+                    found = self._conditions(active)
+                    if found is not None:
+                        yield self._witness(action, named, who, resource, found)
+
+    def _held(self, bits: int) -> list[Statement]:
+        return [self.every[number] for number in _set_bits(bits)]
+
+    def _may_allow(self, bits: int) -> bool:
+        own = {id(each) for each in self._held(bits) if each.allows}
+        return all(any(id(each) in own for each in part) for part in self.candidate.parts)
+
+    def _classes(
+        self,
+        element: Callable[[Statement], tuple[Iterable[str], bool]],
+        statements: list[Statement],
+        classes: Callable[[tuple[str, ...]], Classes],
+    ) -> Iterator[tuple[str, int]]:
+        """An example for every set of statements that one text can satisfy together, with that set as bits."""
+        by_pattern: dict[str, int] = {}
+        opposite = 0
+        for each in statements:
+            bit = 1 << self.place[id(each)]
+            patterns, negated = element(each)
+            opposite |= bit if negated else 0
+            for pattern in patterns:
+                by_pattern[pattern] = by_pattern.get(pattern, 0) | bit
+        masks = list(by_pattern.values())
+        found = classes(tuple(by_pattern))
+        if not found.complete:
+            self.doubts.append("too many different patterns of actions or resources")
+        seen: set[int] = set()
+        for bits, example in found.examples.items():
+            satisfied = 0
+            for number in _set_bits(bits):
+                satisfied |= masks[number]
+            satisfied ^= opposite
+            if satisfied not in seen:
+                seen.add(satisfied)
+                yield example, satisfied
+
+    def _principals(self, named: int) -> Iterator[tuple[str, int]]:
+        """Principals that the statements tell apart; one nobody where none names any."""
+        held = self._held(named)
+        seen: set[int] = set()
+        for who in _examples(held):
+            bits = sum(
+                1 << self.place[id(each)]
+                for each in held
+                if each.principals is None or who is None or grade(each.principals, who) is not Grade.NOT
+            )
+            if bits not in seen:
+                seen.add(bits)
+                yield who.arn if who else "", bits
+
+    def _conditions(self, active: int) -> Context | None:
+        """A context under which only the candidate allows; None when there is none."""
+        if not self._may_allow(active):
+            return None
+        candidate = [[each for each in part if active >> self.place[id(each)] & 1] for part in self.candidate.parts]
+        reference = [[each for each in part if active >> self.place[id(each)] & 1] for part in self.reference.parts]
+        if all(
+            any(each.allows and not each.tests for each in part) and all(each.allows for each in part)
+            for part in reference
+        ):
+            return None
+        held = self._held(active)
+        if any(not test.operator.compares for each in held for test in each.tests):
+            self.doubts.append("a condition operator that AWS does not document")
+            return None
+        values = self._samples(held)
+        if math.prod(len(each) for each in values.values()) > COMBINATIONS:
+            self.doubts.append(f"too many combinations of {', '.join(sorted(values))}")
+            return None
+        for chosen in product(*values.values()):
+            context = self.pinned.with_values(dict(zip(values, chosen, strict=True)))
+            if _allows(candidate, context) and not _allows(reference, context):
+                return context
+        return None
+
+    def _samples(self, held: list[Statement]) -> dict[str, list[Value | Special]]:
+        tests: dict[str, list[Test]] = {}
+        fixed = {key: f"${{{key}}}" for each in held for key in _keys(each) if self.pinned.get(key) is UNKNOWN}
+        for test in (test for each in held for test in each.tests):
+            if self.pinned.get(test.key) is UNKNOWN:
+                tests.setdefault(test.key, []).append(test)
+        found: dict[str, list[Value | Special]] = {key: [value] for key, value in fixed.items() if key not in tests}
+        opaque = self.pinned.with_values(fixed)
+        for key in sorted(tests):
+            found[key], complete = key_samples(key, tests[key], opaque)
+            if not complete:
+                self.doubts.append(f"not every value of {tests[key][0].name} can be told apart")
+        return found
+
+    def _witness(self, action: str, named: int, who: str, resource: str, context: Context) -> Witness:
+        by = next(
+            each.label
+            for each in self.candidate.statements
+            if each.allows and named >> self.place[id(each)] & 1 and all(test.holds(context) for test in each.tests)
+        )
+        told = {
+            key: value if isinstance(value, str) else list(value)
+            for key, value in context.named().items()
+            if not isinstance(value, Special)
+        }
+        return Witness(self._known_action(action, named), _readable(resource), told, by, who)
+
+    def _known_action(self, example: str, named: int) -> str:
+        """A real action of the same class when the catalogue has one."""
+        allowing = [each for number, each in enumerate(self.every) if named >> number & 1 and each.allows]
+        for pattern in dict.fromkeys(pattern for each in allowing if not each.not_action for pattern in each.actions):
+            for name in catalogue().matching(pattern):
+                if self._named(name) == named:
+                    known = catalogue().action(name)
+                    return known.name if known else name
+        return example
+
+    def _named(self, action: str) -> int:
+        return sum(
+            1 << number
+            for number, each in enumerate(self.every)
+            if any(matches(pattern, action) for pattern in each.actions) != each.not_action
+        )
+
+
+def _allows(parts: list[list[Statement]], context: Context) -> bool:
+    """Two-valued: the context says what every key is. An operator nobody documents does not hold."""
+    for part in parts:
+        allowed = False
+        for each in part:
+            if all(test.holds(context) is True for test in each.tests):
+                if not each.allows:
+                    return False
+                allowed = True
+        if not allowed:
+            return False
+    return True
+
+
+def _resources(statement: Statement) -> tuple[Iterable[str], bool]:
+    return [_opaque(each) for each in statement.resources], statement.not_resource
+
+
+def _opaque(pattern: Template) -> str:
+    """The pattern with every variable as one fixed text that no other pattern spells out."""
+    parts = (part if isinstance(part, str) else f"{_OPEN}{part.key}{_CLOSE}" for part in pattern.parts)
+    return "".join(part.replace(":", _COLON) if part.startswith(_OPEN) else part for part in parts)
+
+
+def _readable(example: str) -> str:
+    return example.replace(_OPEN, "${").replace(_CLOSE, "}").replace(_COLON, ":")
+
+
+def _set_bits(bits: int) -> Iterator[int]:
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
+
+
+def _examples(statements: list[Statement]) -> Iterator[Principal | None]:
+    """Somebody for everything that a Principal element names, somebody of another account, and nobody known."""
+    named = {pair for each in statements if each.principals is not None for pair in each.principals.named}
+    if not named:
+        yield None
+        return
+    for kind, value in sorted(named):
+        if kind in ("AWS", "*") and value != "*":
+            account = value if value.isdigit() else value.split(":")[4] if value.endswith(":root") else ""
+            yield principal(f"arn:aws:iam::{account}:user/x" if account else value)
+        elif value != "*":
+            yield Principal("service", value)
+    yield principal("arn:aws:iam::999999999999:user/x")
+    yield principal("*")
+
+
+def _variables(statement: Statement) -> Iterator[str | Variable]:
+    for each in statement.resources:
+        yield from each.parts
+    for test in statement.tests:
+        for value in test.values:
+            yield from value.parts
+
+
+def _keys(statement: Statement) -> Iterator[str]:
+    for part in _variables(statement):
+        if isinstance(part, Variable):
+            yield part.key
+
+
+def _negates(statement: Statement) -> bool:
+    return any(test.operator.negated for test in statement.tests)

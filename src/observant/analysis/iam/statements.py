@@ -1,0 +1,83 @@
+"""Does a statement speak about a request? Kleene, with the tests that leave it open."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from observant.analysis.iam.arn import covers, covers_all_of, is_every_resource, stands_for_no_resource
+from observant.analysis.iam.catalogue import Action, catalogue
+from observant.analysis.iam.conditions import Test
+from observant.analysis.iam.context import ABSENT, UNKNOWN, Context
+from observant.analysis.iam.document import Statement
+from observant.analysis.iam.glob import matches
+from observant.analysis.kleene import Kleene, both, either
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One action on one resource; `resource` is None for any that the action may have."""
+
+    action: str
+    """Lower case."""
+    resource: str | None
+    known: Action | None
+    account: str = ""
+    """Account whose resources are meant where `resource` is None."""
+
+    @property
+    def service(self) -> str:
+        return self.action.partition(":")[0]
+
+    @property
+    def takes_none(self) -> bool:
+        """Whether AWS knows no resource for the action, whatever somebody asks about."""
+        return self.known is not None and not self.known.takes_resources
+
+
+def target(action: str, resource: str | None, account: str = "") -> Target:
+    """What is asked. `*` for an action that takes resources means any of them."""
+    known = catalogue().action(action)
+    if known is not None and not known.takes_resources:
+        return Target(action.lower(), "*", known, account)
+    return Target(action.lower(), None if resource == "*" else resource, known, account)
+
+
+def names_action(statement: Statement, action: str) -> bool:
+    """Whether Action (or NotAction) includes an action given in lower case."""
+    return any(matches(pattern, action) for pattern in statement.actions) != statement.not_action
+
+
+def names_resource(statement: Statement, asked: Target, context: Context) -> Kleene:
+    """Whether Resource (or NotResource) includes what is asked about."""
+    found: list[Kleene] = []
+    for each in statement.resources:
+        pattern = each.constant if each.constant is not None else each.filled(context)
+        if pattern is ABSENT:
+            if statement.not_resource:
+                return False  # an absent variable: the statement does not match
+            continue
+        found.append(None if pattern is UNKNOWN or not isinstance(pattern, str) else _covers(pattern, asked))
+    answer = either(found)
+    if not statement.not_resource:
+        return answer
+    return None if answer is None else not answer
+
+
+def _covers(pattern: str, asked: Target) -> Kleene:
+    if asked.resource is not None:
+        return stands_for_no_resource(pattern, asked.service) if asked.takes_none else covers(pattern, asked.resource)
+    if is_every_resource(pattern):
+        return True
+    if asked.known is None:
+        return None
+    templates = asked.known.required or asked.known.optional
+    answers = {covers_all_of(pattern, each, asked.account) for each in templates}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def open_tests(tests: Iterable[Test], context: Context) -> list[Test]:
+    """The tests that leave a statement open."""
+    return [test for test in tests if test.holds(context) is None]
+
+
+def conditions_hold(tests: Iterable[Test], context: Context) -> Kleene:
+    return both(test.holds(context) for test in tests)

@@ -4,6 +4,7 @@
     ├── UsageError                 exit 2: the command or the workspace is wrong; the message says where and the remedy
     │   ├── ConfigurationError     a workspace file, with line
     │   └── InputError             a file handed in as evidence, with place
+    ├── CanaryFailed               exit 2: the policy engine fails its own test, so no verdict is made
     ├── StoreError                 exit 2: the store cannot take a write now (another writer, full disk)
     └── DamagedEvidence            exit 4: the log is not what was signed; each kind of incident has its class
         ├── ChangedBytes           an object, entry, tile or token differs from its digest
@@ -48,6 +49,16 @@ class InputError(UsageError):
     def __init__(self, path: Path | str, place: str, problem: str, remedy: str = "") -> None:
         super().__init__(f"{path}: {place}: {problem}" if place else f"{path}: {problem}", remedy)
         self.path, self.place = str(path), place
+
+
+class CanaryFailed(ObservantError):
+    """The policy engine does not know what is beyond doubt: a bug, or a damaged installation."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            f"the policy engine fails its own test: {question}\n"
+            "  remedy: install Observant again, and unset OBSERVANT_IAM_CATALOGUE; no verdict was made"
+        )
 
 
 class StoreError(ObservantError):

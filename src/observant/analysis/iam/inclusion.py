@@ -11,6 +11,7 @@ whether AWS knows the action, or the action the resource, plays no part.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
@@ -25,6 +26,7 @@ from observant.analysis.iam.glob import matches
 from observant.analysis.iam.language import Classes, arn_classes, text_classes
 from observant.analysis.iam.principal import Grade, Principal, grade, principal
 from observant.analysis.iam.samples import key_samples
+from observant.analysis.iam.statements import Target, names_action, names_resource
 from observant.analysis.iam.template import Template, Variable
 
 COMBINATIONS = 50_000
@@ -102,10 +104,17 @@ class _Search:
         self.groups = 0
         self.every = [*candidate.statements, *reference.statements]
         self.place = {id(statement): number for number, statement in enumerate(self.every)}
-        tied = any(isinstance(part, Variable) for each in self.every for part in _variables(each))
-        narrowing = any(not each.allows or each.not_resource or _negates(each) for each in reference.statements)
-        if tied and narrowing:
-            self.doubts.append("the reference denies something and policy variables are in use")
+        self._doubt_variables()
+
+    def _doubt_variables(self) -> None:
+        """Where variables may come out in a way that one fixed text for each does not show."""
+        tied = [each for each in self.every if any(True for _ in _keys(each))]
+        narrowing = any(not each.allows or each.not_resource or _negates(each) for each in self.reference.statements)
+        defaults = any(
+            part.default is not None for each in tied for part in _variables(each) if isinstance(part, Variable)
+        )
+        if tied and (narrowing or defaults or any(not each.allows or each.not_resource for each in tied)):
+            self.doubts.append("policy variables take part in what is denied, or have defaults")
 
     def witnesses(self) -> Iterator[Witness]:
         for action, named in self._classes(lambda each: (each.actions, each.not_action), self.every, text_classes):
@@ -119,7 +128,11 @@ class _Search:
                         return
                     found = self._conditions(active)
                     if found is not None:
-                        yield self._witness(action, named, who, resource, found)
+                        witness = self._witness(action, named, who, resource, found)
+                        if self._replays(witness, found):
+                            yield witness
+                        else:
+                            self.doubts.append("policy variables tie keys and resources together")
 
     def _held(self, bits: int) -> list[Statement]:
         return [self.every[number] for number in _set_bits(bits)]
@@ -206,6 +219,7 @@ class _Search:
         opaque = self.pinned.with_values(fixed)
         for key in sorted(tests):
             found[key], complete = key_samples(key, tests[key], opaque)
+            complete = complete and key not in fixed
             if not complete:
                 self.doubts.append(f"not every value of {tests[key][0].name} can be told apart")
         return found
@@ -221,7 +235,24 @@ class _Search:
             for key, value in context.named().items()
             if not isinstance(value, Special)
         }
-        return Witness(self._known_action(action, named), _readable(resource), told, by, who)
+        return Witness(self._known_action(action, named), _readable(resource, context), told, by, who)
+
+    def _replays(self, witness: Witness, context: Context) -> bool:
+        """Whether the witness, put as a plain request, is allowed by the candidate only."""
+        asked = Target(witness.action.lower(), witness.resource, None)
+        who = principal(witness.principal) if witness.principal else None
+
+        def speak(part: list[Statement]) -> list[Statement]:
+            return [
+                each
+                for each in part
+                if names_action(each, asked.action)
+                and (who is None or each.principals is None or grade(each.principals, who) is not Grade.NOT)
+                and names_resource(each, asked, context) is True
+            ]
+
+        candidate, reference = map(speak, self.candidate.parts), map(speak, self.reference.parts)
+        return _allows(list(candidate), context) and not _allows(list(reference), context)
 
     def _known_action(self, example: str, named: int) -> str:
         """A real action of the same class when the catalogue has one."""
@@ -265,8 +296,15 @@ def _opaque(pattern: Template) -> str:
     return "".join(part.replace(":", _COLON) if part.startswith(_OPEN) else part for part in parts)
 
 
-def _readable(example: str) -> str:
-    return example.replace(_OPEN, "${").replace(_CLOSE, "}").replace(_COLON, ":")
+def _readable(example: str, context: Context) -> str:
+    """The example with the value of each policy variable in place."""
+
+    def value(found: re.Match[str]) -> str:
+        key = found[1].replace(_COLON, ":")
+        given = context.get(key)
+        return given if isinstance(given, str) else f"${{{key}}}"
+
+    return re.sub(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}", value, example)
 
 
 def _set_bits(bits: int) -> Iterator[int]:

@@ -109,6 +109,7 @@ def _values(key: str, tests: list[Test], context: Context) -> tuple[list[str], b
         complete = complete and known
     if key in _NOW_KEYS:
         found = [value for value in found if (instant(value) or Decimal(0)) >= _TODAY]
+        found.append(datetime.fromtimestamp(int(_TODAY), UTC).isoformat())
     return found or ["x"], complete and len(by_family) < 2
 
 
@@ -186,7 +187,7 @@ def _truths(_wanted: list[str], _tests: list[Test]) -> tuple[list[str], bool]:
 
 def _others(wanted: list[str], _tests: list[Test]) -> tuple[list[str], bool]:
     """Binary values, and operators that nobody documents."""
-    return [*(shown(text) for text in wanted), "x"], False
+    return [*(shown(text) for text in wanted), "T2JzZXJ2YW50"], False
 
 
 _SAMPLERS = {

@@ -22,6 +22,8 @@ class Target(msgspec.Struct, frozen=True):
     known: Action | None
     account: str = ""
     """Account whose resources are meant where `resource` is None."""
+    templates: tuple[str, ...] = ()
+    """ARN templates of the resources that are meant where `resource` is None."""
 
     @property
     def service(self) -> str:
@@ -33,12 +35,23 @@ class Target(msgspec.Struct, frozen=True):
         return self.known is not None and not self.known.takes_resources
 
 
-def target(action: str, resource: str | None, account: str = "") -> Target:
-    """What is asked. `*` for an action that takes resources means any of them."""
+def targets(action: str, resource: str | None, account: str = "") -> tuple[Target, ...]:
+    """What is asked; every one of it must be allowed.
+
+    No resource, or `*` for an action that takes resources, means whatever it may have: one of each type that a call
+    always names (ec2:RunInstances needs an image, a network interface, …), or any of the types that it may name.
+    """
     known = catalogue().action(action)
+    name = action.lower()
     if known is not None and not known.takes_resources:
-        return Target(action.lower(), "*", known, account)
-    return Target(action.lower(), None if resource == "*" else resource, known, account)
+        return (Target(name, "*", known, account),)
+    if resource is not None and resource != "*":
+        return (Target(name, resource, known, account),)
+    if known is None:
+        return (Target(name, None, None, account),)
+    apart: list[tuple[str, ...]] = [(each,) for each in known.required]
+    apart = apart or [known.optional]
+    return tuple(Target(name, None, known, account, each) for each in apart)
 
 
 def names_action(statement: Statement, action: str) -> bool:
@@ -69,8 +82,7 @@ def _covers(pattern: str, asked: Target) -> Kleene:
         return True
     if asked.known is None:
         return None
-    templates = asked.known.required or asked.known.optional
-    answers = {covers_all_of(pattern, each, asked.account) for each in templates}
+    answers = {covers_all_of(pattern, each, asked.account) for each in asked.templates}
     return answers.pop() if len(answers) == 1 else None
 
 

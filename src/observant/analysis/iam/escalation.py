@@ -1,0 +1,218 @@
+"""Privilege escalation: can a principal raise its own rights, or reach one that holds more?
+
+Rules from pathfinding.cloud (`data/LICENSES.md`), asked over the union of a principal's policies, target by target:
+
+- a role is only worth passing when it exists, trusts the service that it is passed to, and holds more
+- a user, role or group is only worth taking over when it exists, is somebody else, and holds more
+- what needs a running function, stack or instance of which the evidence does not tell is possible, not certain
+
+"Holds more" is: is an administrator in effect, or can become one.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from observant.analysis.iam.access import Access, Can
+from observant.analysis.iam.administrator import Administrator, strongest, word
+from observant.analysis.iam.context import Special, Value
+from observant.analysis.iam.document import Policy, policy
+from observant.analysis.iam.estate import Estate, Held, candidates
+from observant.analysis.iam.layers import Policies
+from observant.analysis.iam.principal import Principal
+from observant.analysis.iam.routes import ADMINISTRATOR, Route, route, self_routes
+from observant.analysis.kleene import Kleene, either
+
+_PRINCIPAL = re.compile(r"[\w-]+(?:\.[\w-]+)*\.amazonaws\.com")
+
+
+class Path(msgspec.Struct, frozen=True):
+    """One path of the rules that goes through a service."""
+
+    id: str
+    name: str
+    category: str
+    required: tuple[str, ...]
+    services: tuple[str, ...]
+    """Service principals that the role is passed to."""
+    prerequisite: str
+
+
+class Escalation(msgspec.Struct, frozen=True):
+    answer: Kleene
+    routes: list[Route]
+
+    @property
+    def word(self) -> str:
+        return word(self.answer)
+
+
+@cache
+def service_paths() -> tuple[Path, ...]:
+    """Paths that pass a role to a service, or use something that runs with one."""
+    held = json.loads((files("observant.analysis.iam") / "data" / "escalation_paths.json").read_bytes())
+    return tuple(
+        Path(
+            id=each["id"],
+            name=each["name"],
+            category=each["category"],
+            required=tuple(each["required"]),
+            services=tuple(dict.fromkeys(_PRINCIPAL.findall(" ".join(each["prerequisites"])))) or _default(each["id"]),
+            prerequisite=(each["prerequisites"] or ["a resource with a more privileged role"])[0],
+        )
+        for each in held["paths"]
+        if each["category"] in ("new-passrole", "existing-passrole")
+    )
+
+
+def _default(id_: str) -> tuple[str, ...]:
+    return (f"{id_.rpartition('-')[0]}.amazonaws.com",)
+
+
+def escalation(
+    held: Held, estate: Estate | None = None, administrators: dict[str, Administrator] | None = None
+) -> Escalation:
+    """Every path of one principal. `administrators` says of everybody in the estate who holds more."""
+    more = {arn: each.answer for arn, each in (administrators or {}).items()}
+    found = strongest(_routes(held, estate, more))
+    return Escalation(either(each.certain for each in found), found)
+
+
+def _routes(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    yield from self_routes(held)
+    yield from _groups(held, estate, more)
+    yield from _users(held, estate, more)
+    yield from _roles(held, estate, more)
+    for path in service_paths():
+        yield from _service(held, estate, more, path)
+
+
+def _worth(estate: Estate | None, more: dict[str, Kleene], arn: str, what: str) -> tuple[Kleene, str]:
+    """Whether taking it over gains anything, and what would have to be known."""
+    if estate is None:
+        return None, f"{what} that holds more"
+    answer = more.get(arn, False)
+    return answer, "" if answer is not None else f"that {arn} holds more, which depends"
+
+
+def _groups(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    if held.access.who.kind != "user":
+        return
+    for arn in candidates(held.access, "iam:AddUserToGroup", "group", estate):
+        worth, needs = _worth(estate, more, arn, "a group")
+        if worth is not False and arn not in (held.groups or ()):
+            can = held.access.can("iam:AddUserToGroup", arn)
+            yield from route("iam-013", "joins a group", can, needs=needs, target=arn)
+
+
+_CREDENTIALS = (
+    ("iam-002", "iam:CreateAccessKey", "creates an access key of another user", ""),
+    ("iam-004", "iam:CreateLoginProfile", "gives another user a password", "that the user has none"),
+    ("iam-006", "iam:UpdateLoginProfile", "changes another user's password", "that the user has one"),
+)
+
+
+def _users(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    access = held.access
+    for id_, action, does, state in _CREDENTIALS:
+        for arn in candidates(access, action, "user", estate):
+            if arn == held.arn:
+                continue
+            take = access.can(action, arn)
+            if take.answer is False:
+                continue
+            worth, needs = _worth(estate, more, arn, "a user")
+            if worth is not False:
+                yield from route(id_, does, take, needs=needs or state, target=arn)
+            yield from _raised(access, arn, "User", (take,), "" if estate else "another user", does)
+
+
+_RAISE = {
+    "User": (("iam-018", "iam:PutUserPolicy"), ("iam-015", "iam:AttachUserPolicy")),
+    "Role": (("iam-017", "iam:PutRolePolicy"), ("iam-014", "iam:AttachRolePolicy")),
+}
+
+
+def _raised(access: Access, arn: str, kind: str, take: tuple[Can, ...], needs: str, does: str) -> Iterator[Route]:
+    """Giving somebody every right, and then acting as them."""
+    for id_, action in _RAISE[kind]:
+        known: dict[str, Value | Special] = dict(ADMINISTRATOR) if "Attach" in action else {}
+        write = access.can(action, arn, known)
+        yield from route(id_, f"gives it every right and {does}", write, *take, needs=needs, target=arn)
+
+
+def _roles(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    access = held.access
+    for arn in candidates(access, "iam:UpdateAssumeRolePolicy", "role", estate):
+        take = access.can("iam:UpdateAssumeRolePolicy", arn)
+        if arn == held.arn or take.answer is False:
+            continue
+        worth, needs = _worth(estate, more, arn, "a role")
+        if worth is not False:
+            yield from route("iam-012", "rewrites who may assume a role", take, needs=needs, target=arn)
+        for made in _raised(access, arn, "Role", (take,), "" if estate else "a role", "rewrites who may assume it"):
+            yield msgspec.structs.replace(made, id={"iam-017": "iam-021", "iam-014": "iam-019"}[made.id])
+    for arn in candidates(access, "sts:AssumeRole", "role", estate):
+        if arn == held.arn:
+            continue
+        other = estate.held.get(arn) if estate else None
+        take = access.can("sts:AssumeRole", arn, None, _trust(access, other))
+        if take.answer is False:
+            continue
+        worth, needs = _worth(estate, more, arn, "a role that trusts it and")
+        if worth is not False:
+            yield from route("sts-001", "assumes a role", take, needs=needs, target=arn)
+        yield from _raised(access, arn, "Role", (take,), "" if estate else "a role that trusts it", "assumes it")
+
+
+@cache
+def _trusting(account: str) -> Policy:
+    """What a role's trust policy must say at least, where nobody knows it."""
+    return policy(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}],
+        },
+        "a trust policy",
+    )
+
+
+def _trust(access: Access, role: Held | None) -> Policy:
+    return role.trust if role is not None and role.trust is not None else _trusting(access.who.account)
+
+
+def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: Path) -> Iterator[Route]:
+    steps = [held.access.can(action) for action in path.required if action != "iam:PassRole"]
+    if any(each.answer is False for each in steps):
+        return
+    if "iam:PassRole" not in path.required:
+        # An answer of None only because the grant names some resources is no condition of a request.
+        yield from route(path.id, path.name, *steps, needs=path.prerequisite)
+        return
+    for service in path.services:
+        known: dict[str, Value | Special] = {"iam:PassedToService": service}
+        if estate is None:
+            pass_any = held.access.can("iam:PassRole", None, known)
+            needs = f"a role that holds more and trusts {service}"
+            yield from route(path.id, path.name, pass_any, *steps, needs=needs)
+            continue
+        for arn, worth in more.items():
+            role = estate.held.get(arn)
+            if worth is False or role is None or role.access.who.kind != "role" or arn == held.arn:
+                continue
+            trusted = _trusts(role, service)
+            if trusted is not False:
+                needs = "" if worth and trusted else f"that {arn} holds more and trusts {service}, which depends"
+                passed = held.access.can("iam:PassRole", arn, known)
+                yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
+
+
+def _trusts(role: Held, service: str) -> Kleene:
+    if role.trust is None:
+        return None
+    who = Principal("service", service)
+    return Access(who, Policies(())).can("sts:AssumeRole", role.arn, None, role.trust).answer

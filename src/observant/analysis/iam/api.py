@@ -62,7 +62,7 @@ def decision(
     """May this principal (an ARN) do this action on this resource?
 
     `identity` are the documents of the principal and its groups; `scps` and `rcps` one list of documents per level,
-    root first, every one of which must allow. `known` are condition keys with values, `absent` keys that the request lacks,
+    root first, every one of which must allow. `known` are condition keys with values, `absent` keys that it lacks,
     `others` what all further keys are. No resource means whatever the action may have; several are one call.
     """
     held = policies(identity, boundary=boundary, session=session, scps=scps, rcps=rcps, resource=resource_policy)

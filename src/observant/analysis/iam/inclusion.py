@@ -104,6 +104,7 @@ class _Search:
         self.groups = 0
         self.every = [*candidate.statements, *reference.statements]
         self.place = {id(statement): number for number, statement in enumerate(self.every)}
+        self.fixed = {key: f"${{{key}}}" for each in self.every for key in _keys(each) if pinned.get(key) is UNKNOWN}
         self._doubt_variables()
 
     def _doubt_variables(self) -> None:
@@ -211,15 +212,14 @@ class _Search:
 
     def _samples(self, held: list[Statement]) -> dict[str, list[Value | Special]]:
         tests: dict[str, list[Test]] = {}
-        fixed = {key: f"${{{key}}}" for each in held for key in _keys(each) if self.pinned.get(key) is UNKNOWN}
         for test in (test for each in held for test in each.tests):
             if self.pinned.get(test.key) is UNKNOWN:
                 tests.setdefault(test.key, []).append(test)
-        found: dict[str, list[Value | Special]] = {key: [value] for key, value in fixed.items() if key not in tests}
-        opaque = self.pinned.with_values(fixed)
+        found: dict[str, list[Value | Special]] = {key: [value] for key, value in self.fixed.items() if key not in tests}
+        opaque = self.pinned.with_values(self.fixed)
         for key in sorted(tests):
             found[key], complete = key_samples(key, tests[key], opaque)
-            complete = complete and key not in fixed
+            complete = complete and key not in self.fixed
             if not complete:
                 self.doubts.append(f"not every value of {tests[key][0].name} can be told apart")
         return found

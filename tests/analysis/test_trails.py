@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
-from observant.analysis.trails import Coverage, Seen, TrailState, both, coverage, either
+from observant.analysis.kleene import both, either
+from observant.analysis.trails import Coverage, Seen, TrailState, coverage
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 

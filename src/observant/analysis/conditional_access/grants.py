@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from observant.analysis.trails import both, either
+from observant.analysis.kleene import both, either
 
 Strengths = Mapping[str, tuple[str, ...] | None]
 """Authentication strength id (lower case) -> allowed combinations; None where they could not be read."""

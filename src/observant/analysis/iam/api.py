@@ -16,6 +16,7 @@ from typing import Literal
 
 from observant.analysis.iam.access import Access
 from observant.analysis.iam.administrator import Administrator, administrator
+from observant.analysis.iam.callers import Own
 from observant.analysis.iam.context import ABSENT, UNKNOWN, Context, Special, Value
 from observant.analysis.iam.decision import Decision
 from observant.analysis.iam.document import Given, policy
@@ -26,7 +27,7 @@ from observant.analysis.iam.inclusion import Inclusion, inclusion
 from observant.analysis.iam.layers import UNREAD, Policies, Unread, policies
 from observant.analysis.iam.mfa import WITHOUT_MFA, Enforcement, mfa_enforced
 from observant.analysis.iam.principal import principal
-from observant.analysis.iam.trust import Own, Trust, trust
+from observant.analysis.iam.trust import Trust, trust
 
 __all__ = [
     "UNREAD",

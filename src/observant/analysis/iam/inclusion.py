@@ -11,7 +11,6 @@ whether AWS knows the action, or the action the resource, plays no part.
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
@@ -24,19 +23,17 @@ from observant.analysis.iam.context import EVERYTHING_UNKNOWN, UNKNOWN, Context,
 from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.glob import matches
 from observant.analysis.iam.language import Classes, arn_classes, text_classes
-from observant.analysis.iam.principal import Grade, Principal, grade, principal
+from observant.analysis.iam.principal import Grade, grade, principal
 from observant.analysis.iam.samples import key_samples
+from observant.analysis.iam.spelling import allows, examples, keys, negates, readable, resources, set_bits, variables
 from observant.analysis.iam.statements import Target, names_action, names_resource
-from observant.analysis.iam.template import Template, Variable
+from observant.analysis.iam.template import Variable
 
 COMBINATIONS = 50_000
 """Combinations of condition values tried for one class of actions and resources."""
 
 GROUPS = 200_000
 """Classes of actions and resources."""
-
-_OPEN, _CLOSE, _COLON = "\ue020", "\ue021", "\ue022"
-"""Stand for the spelling of a policy variable inside a pattern."""
 
 
 class Witness(msgspec.Struct, frozen=True):
@@ -104,17 +101,18 @@ class _Search:
         self.groups = 0
         self.every = [*candidate.statements, *reference.statements]
         self.place = {id(statement): number for number, statement in enumerate(self.every)}
-        self.fixed = {key: f"${{{key}}}" for each in self.every for key in _keys(each) if pinned.get(key) is UNKNOWN}
+        self.fixed = {key: f"${{{key}}}" for each in self.every for key in keys(each) if pinned.get(key) is UNKNOWN}
         self._doubt_variables()
 
     def _doubt_variables(self) -> None:
         """Where variables may come out in a way that one fixed text for each does not show."""
-        tied = [each for each in self.every if any(True for _ in _keys(each))]
-        narrowing = any(not each.allows or each.not_resource or _negates(each) for each in self.reference.statements)
+        tied = [each for each in self.every if any(True for _ in keys(each))]
+        narrowing = any(not each.allows or each.not_resource or negates(each) for each in self.reference.statements)
         defaults = any(
-            part.default is not None for each in tied for part in _variables(each) if isinstance(part, Variable)
+            part.default is not None for each in tied for part in variables(each) if isinstance(part, Variable)
         )
-        if tied and (narrowing or defaults or any(not each.allows or each.not_resource for each in tied)):
+        denying = any(not each.allows or each.not_resource for each in tied)
+        if tied and (narrowing or defaults or denying):
             self.doubts.append("policy variables take part in what is denied, or have defaults")
 
     def witnesses(self) -> Iterator[Witness]:
@@ -122,7 +120,7 @@ class _Search:
             if not self._may_allow(named):
                 continue
             for who, addressed in self._principals(named):
-                for resource, active in self._classes(_resources, self._held(addressed), arn_classes):
+                for resource, active in self._classes(resources, self._held(addressed), arn_classes):
                     self.groups += 1
                     if self.groups > GROUPS:
                         self.doubts.append("too many classes of actions and resources")
@@ -136,7 +134,7 @@ class _Search:
                             self.doubts.append("policy variables tie keys and resources together")
 
     def _held(self, bits: int) -> list[Statement]:
-        return [self.every[number] for number in _set_bits(bits)]
+        return [self.every[number] for number in set_bits(bits)]
 
     def _may_allow(self, bits: int) -> bool:
         own = {id(each) for each in self._held(bits) if each.allows}
@@ -164,7 +162,7 @@ class _Search:
         seen: set[int] = set()
         for bits, example in found.examples.items():
             satisfied = 0
-            for number in _set_bits(bits):
+            for number in set_bits(bits):
                 satisfied |= masks[number]
             satisfied ^= opposite
             if satisfied not in seen:
@@ -175,7 +173,7 @@ class _Search:
         """Principals that the statements tell apart; one nobody where none names any."""
         held = self._held(named)
         seen: set[int] = set()
-        for who in _examples(held):
+        for who in examples(held):
             bits = sum(
                 1 << self.place[id(each)]
                 for each in held
@@ -206,7 +204,7 @@ class _Search:
             return None
         for chosen in product(*values.values()):
             context = self.pinned.with_values(dict(zip(values, chosen, strict=True)))
-            if _allows(candidate, context) and not _allows(reference, context):
+            if allows(candidate, context) and not allows(reference, context):
                 return context
         return None
 
@@ -215,7 +213,9 @@ class _Search:
         for test in (test for each in held for test in each.tests):
             if self.pinned.get(test.key) is UNKNOWN:
                 tests.setdefault(test.key, []).append(test)
-        found: dict[str, list[Value | Special]] = {key: [value] for key, value in self.fixed.items() if key not in tests}
+        found: dict[str, list[Value | Special]] = {
+            key: [value] for key, value in self.fixed.items() if key not in tests
+        }
         opaque = self.pinned.with_values(self.fixed)
         for key in sorted(tests):
             found[key], complete = key_samples(key, tests[key], opaque)
@@ -235,7 +235,7 @@ class _Search:
             for key, value in context.named().items()
             if not isinstance(value, Special)
         }
-        return Witness(self._known_action(action, named), _readable(resource, context), told, by, who)
+        return Witness(self._known_action(action, named), readable(resource, context), told, by, who)
 
     def _replays(self, witness: Witness, context: Context) -> bool:
         """Whether the witness, put as a plain request, is allowed by the candidate only."""
@@ -252,7 +252,7 @@ class _Search:
             ]
 
         candidate, reference = map(speak, self.candidate.parts), map(speak, self.reference.parts)
-        return _allows(list(candidate), context) and not _allows(list(reference), context)
+        return allows(list(candidate), context) and not allows(list(reference), context)
 
     def _known_action(self, example: str, named: int) -> str:
         """A real action of the same class when the catalogue has one."""
@@ -270,79 +270,3 @@ class _Search:
             for number, each in enumerate(self.every)
             if any(matches(pattern, action) for pattern in each.actions) != each.not_action
         )
-
-
-def _allows(parts: list[list[Statement]], context: Context) -> bool:
-    """Two-valued: the context says what every key is. An operator nobody documents does not hold."""
-    for part in parts:
-        allowed = False
-        for each in part:
-            if all(test.holds(context) is True for test in each.tests):
-                if not each.allows:
-                    return False
-                allowed = True
-        if not allowed:
-            return False
-    return True
-
-
-def _resources(statement: Statement) -> tuple[Iterable[str], bool]:
-    return [_opaque(each) for each in statement.resources], statement.not_resource
-
-
-def _opaque(pattern: Template) -> str:
-    """The pattern with every variable as one fixed text that no other pattern spells out."""
-    parts = (part if isinstance(part, str) else f"{_OPEN}{part.key}{_CLOSE}" for part in pattern.parts)
-    return "".join(part.replace(":", _COLON) if part.startswith(_OPEN) else part for part in parts)
-
-
-def _readable(example: str, context: Context) -> str:
-    """The example with the value of each policy variable in place."""
-
-    def value(found: re.Match[str]) -> str:
-        key = found[1].replace(_COLON, ":")
-        given = context.get(key)
-        return given if isinstance(given, str) else f"${{{key}}}"
-
-    return re.sub(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}", value, example)
-
-
-def _set_bits(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
-
-
-def _examples(statements: list[Statement]) -> Iterator[Principal | None]:
-    """Somebody for everything that a Principal element names, somebody of another account, and nobody known."""
-    named = {pair for each in statements if each.principals is not None for pair in each.principals.named}
-    if not named:
-        yield None
-        return
-    for kind, value in sorted(named):
-        if kind in ("AWS", "*") and value != "*":
-            account = value if value.isdigit() else value.split(":")[4] if value.endswith(":root") else ""
-            yield principal(f"arn:aws:iam::{account}:user/x" if account else value)
-        elif value != "*":
-            yield Principal("service", value)
-    yield principal("arn:aws:iam::999999999999:user/x")
-    yield principal("*")
-
-
-def _variables(statement: Statement) -> Iterator[str | Variable]:
-    for each in statement.resources:
-        yield from each.parts
-    for test in statement.tests:
-        for value in test.values:
-            yield from value.parts
-
-
-def _keys(statement: Statement) -> Iterator[str]:
-    for part in _variables(statement):
-        if isinstance(part, Variable):
-            yield part.key
-
-
-def _negates(statement: Statement) -> bool:
-    return any(test.operator.negated for test in statement.tests)

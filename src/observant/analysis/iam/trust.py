@@ -15,40 +15,28 @@ so it is no condition. Nor is an external id by itself: it is no secret to AWS.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import product
 
 import msgspec
 
+from observant.analysis.iam.callers import (
+    ANYONE,
+    IDENTITY,
+    Choices,
+    Own,
+    chosen_values,
+    outsider,
+    passes,
+    stranger,
+    tests_by_key,
+)
 from observant.analysis.iam.conditions import Test
-from observant.analysis.iam.context import ABSENT, Context, Special, Value
+from observant.analysis.iam.context import ABSENT, Special, Value
 from observant.analysis.iam.document import Given, Policy, Statement, policy
 from observant.analysis.iam.glob import ONE, STAR, marked, matches, shown
-from observant.analysis.iam.principal import Grade, Principal, grade, principal
-from observant.analysis.iam.samples import key_samples
-from observant.analysis.iam.statements import conditions_hold, names_action
+from observant.analysis.iam.principal import Principal, principal
+from observant.analysis.iam.statements import names_action
 
-_STRANGER = "999999999999"
-_ANYONE = Principal("user", f"arn:aws:iam::{_STRANGER}:user/stranger", _STRANGER)
-_CAP = 4096
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
-
-_IDENTITY: dict[str, list[Value | Special]] = {
-    "aws:principalaccount": [_STRANGER],
-    "aws:sourceaccount": [ABSENT],
-    "aws:principalarn": [_ANYONE.arn, f"arn:aws:iam::{_STRANGER}:role/stranger"],
-    "aws:principalorgid": ["o-stranger999", ABSENT],
-    "aws:principalorgpaths": [("o-stranger999/r-none/",), ABSENT],
-    "aws:principalisawsservice": ["false"],
-    "aws:principalservicename": [ABSENT],
-    "aws:sourceip": ["192.0.2.77", "2001:db8::77"],
-    "aws:vpcsourceip": [ABSENT],
-    "aws:sourcevpc": ["vpc-0stranger", ABSENT],
-    "aws:sourcevpce": ["vpce-0stranger", ABSENT],
-    "aws:sourcearn": [ABSENT],
-    "aws:sourceorgid": [ABSENT],
-    "aws:userid": ["AIDASTRANGER99999999", "AROASTRANGER99999999:session"],
-}
-"""What keys are for a stranger. The rest is the caller's to choose."""
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -66,18 +54,6 @@ class Trust(msgspec.Struct, frozen=True):
     open_providers: tuple[str, ...] = ()
     """Identity providers of which any token is accepted."""
     problem: str = ""
-
-
-class Own(msgspec.Struct, frozen=True):
-    """What counts as inside."""
-
-    account: str
-    accounts: frozenset[str] = frozenset()
-    """Further accounts."""
-    organization: str = ""
-
-    def has(self, account: str) -> bool:
-        return account == self.account or account in self.accounts
 
 
 def trust(document: Given | Policy, own: Own) -> Trust:
@@ -111,7 +87,7 @@ def _let_in(statement: Statement, whole: Policy, own: Own) -> Iterator[_In]:
     if element is None:
         return
     if element.negated:
-        if _passes(whole, _ANYONE, "sts:assumerole", _stranger(whole, own), statement):
+        if passes(whole, ANYONE, "sts:assumerole", stranger(whole, own), statement):
             yield _In("anyone", statement.label, anyone=True, account=True)
         return
     for kind, value in element.named:
@@ -125,10 +101,10 @@ def _let_in(statement: Statement, whole: Policy, own: Own) -> Iterator[_In]:
 
 def _account(value: str, statement: Statement, whole: Policy, own: Own) -> Iterator[_In]:
     if value == "*":
-        if _passes(whole, _ANYONE, "sts:assumerole", _stranger(whole, own), statement):
-            yield _In("anyone", statement.label, anyone=True, account=True, external_id=_asks_id(whole, _ANYONE, own))
-        elif _passes(whole, _ANYONE, "sts:assumerole", _outsider(whole, own), statement):
-            yield _In("whoever meets its condition", statement.label, False, True, _asks_id(whole, _ANYONE, own))
+        if passes(whole, ANYONE, "sts:assumerole", stranger(whole, own), statement):
+            yield _In("anyone", statement.label, anyone=True, account=True, external_id=_asks_id(whole, ANYONE, own))
+        elif passes(whole, ANYONE, "sts:assumerole", outsider(whole, own), statement):
+            yield _In("whoever meets its condition", statement.label, False, True, _asks_id(whole, ANYONE, own))
         return
     account = value if value.isdigit() else (value.split(":") + [""] * 5)[4]
     if own.has(account):
@@ -136,107 +112,15 @@ def _account(value: str, statement: Statement, whole: Policy, own: Own) -> Itera
     who = principal(f"arn:aws:iam::{account}:root" if value.isdigit() else value)
     if who.kind == "root":
         who = Principal("user", f"arn:aws:iam::{account}:user/somebody", account)
-    if _passes(whole, who, "sts:assumerole", _outsider(whole, own, who), statement):
+    if passes(whole, who, "sts:assumerole", outsider(whole, own, who), statement):
         yield _In(value, statement.label, anyone=False, account=True, external_id=_asks_id(whole, who, own))
 
 
 def _asks_id(whole: Policy, who: Principal, own: Own) -> bool:
     """Whether nobody gets in without showing an external id."""
-    given = _outsider(whole, own, None if who is _ANYONE else who)
+    given = outsider(whole, own, None if who is ANYONE else who)
     without: Choices = {**given, "sts:externalid": [ABSENT]}
-    return not _passes(whole, who, "sts:assumerole", without, None)
-
-
-Choices = dict[str, list[Value | Special]]
-
-
-def _tests(whole: Policy) -> dict[str, list[Test]]:
-    found: dict[str, list[Test]] = {}
-    for test in (test for statement in whole.statements for test in statement.tests):
-        found.setdefault(test.key, []).append(test)
-    return found
-
-
-def _chosen(tests: dict[str, list[Test]]) -> Choices:
-    """Every value that can make a difference."""
-    return {key: key_samples(key, held, Context({}))[0] for key, held in tests.items()}
-
-
-def _stranger(whole: Policy, own: Own) -> Choices:
-    found = _chosen(_tests(whole))
-    for key, values in _IDENTITY.items():
-        if key in found:
-            found[key] = values
-    return _account_of(found, own)
-
-
-def _account_of(found: Choices, own: Own) -> Choices:
-    if "aws:resourceaccount" in found:
-        found["aws:resourceaccount"] = [own.account]
-    return found
-
-
-def _outsider(whole: Policy, own: Own, who: Principal | None = None) -> Choices:
-    """Anything that the policy mentions, except being one of our own."""
-    tests = _tests(whole)
-    found = _chosen(tests)
-    for key, values in _IDENTITY.items():
-        if key in found:
-            found[key] = list(dict.fromkeys([*values, *(each for each in found[key] if not _is_own(key, each, own))]))
-    if who is not None and "aws:principalaccount" in found:
-        found["aws:principalaccount"] = [who.account]
-    if who is not None and who.kind != "user" and "aws:principalarn" in found:
-        found["aws:principalarn"] = [who.arn]
-    return _account_of(found, own)
-
-
-def _is_own(key: str, value: Value | Special, own: Own) -> bool:
-    texts = (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
-    if key == "aws:principalaccount":
-        return any(own.has(each) for each in texts)
-    if key == "aws:principalorgid":
-        return bool(own.organization) and own.organization in texts
-    if key == "aws:principalorgpaths":
-        return bool(own.organization) and any(each.partition("/")[0] == own.organization for each in texts)
-    if key == "aws:principalarn":
-        return any(own.has((each.split(":") + [""] * 5)[4]) for each in texts)
-    return False
-
-
-def _passes(whole: Policy, who: Principal, action: str, choices: Choices, must: Statement | None) -> bool:
-    """Whether some combination lets the caller in, by that statement where one is given."""
-    choices = {key: list(dict.fromkeys(values)) for key, values in choices.items()}
-    total = 1
-    for values in choices.values():
-        total *= len(values)
-    if total > _CAP:  # more than anybody can write by hand: what could get in is taken to
-        return True
-    for combination in product(*choices.values()):
-        context = Context(dict(zip(choices, combination, strict=True)), ABSENT)
-        if _consistent(context) and _admits(whole, who, action, context, must):
-            return True
-    return False
-
-
-def _consistent(context: Context) -> bool:
-    """An ARN and an account that contradict each other are nobody's."""
-    arn, account = context.get("aws:principalarn"), context.get("aws:principalaccount")
-    if isinstance(arn, str) and isinstance(account, str):
-        return (arn.split(":") + [""] * 5)[4] == account
-    return True
-
-
-def _admits(whole: Policy, who: Principal, action: str, context: Context, must: Statement | None) -> bool:
-    allowed = False
-    for each in whole.statements:
-        if not names_action(each, action) or each.principals is None or grade(each.principals, who) is Grade.NOT:
-            continue
-        holds = conditions_hold(each.tests, context)
-        if not each.allows and holds is True:
-            return False
-        if each.allows and holds is not False and (must is None or must is each):
-            allowed = True
-    return allowed
+    return not passes(whole, who, "sts:assumerole", without, None)
 
 
 # -- federation
@@ -251,15 +135,15 @@ def _federated(value: str, statement: Statement, whole: Policy) -> Iterator[_In]
     if not names_action(statement, "sts:assumerolewithwebidentity"):
         return
     issuer = value.partition(":oidc-provider/")[2] or value
-    anyone = _passes(whole, who, "sts:assumerolewithwebidentity", _token(whole, issuer, strange=True), statement)
-    if anyone or _passes(whole, who, "sts:assumerolewithwebidentity", _token(whole, issuer, strange=False), statement):
+    anyone = passes(whole, who, "sts:assumerolewithwebidentity", _token(whole, issuer, strange=True), statement)
+    if anyone or passes(whole, who, "sts:assumerolewithwebidentity", _token(whole, issuer, strange=False), statement):
         yield _In(value, statement.label, anyone=anyone, account=False)
 
 
 def _token(whole: Policy, issuer: str, *, strange: bool) -> Choices:
     """A token of the provider. A stranger has a `sub` of their own, and any audience that they like."""
-    tests = _tests(whole)
-    found = _chosen(tests)
+    tests = tests_by_key(whole)
+    found = chosen_values(tests)
     if not strange:
         return found
     names = _SUBJECTS.get(issuer, ("sub",))
@@ -269,7 +153,7 @@ def _token(whole: Policy, issuer: str, *, strange: bool) -> Choices:
             found[key] = list(_strange_subjects(issuer, tests[key]))
     for key in ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"):
         if key in found:
-            found[key] = _IDENTITY[key]
+            found[key] = IDENTITY[key]
     return found
 
 

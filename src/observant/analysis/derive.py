@@ -6,6 +6,7 @@ They are projections of projections: dropped and made again whenever the invento
 import duckdb
 
 from observant.analysis.azure.access import AZURE_ACCESS
+from observant.analysis.conditional_access.policy_state import POLICY_STATE
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
 from observant.analysis.entra.activation_gates import ACTIVATION_GATES
@@ -36,6 +37,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     APPROVERS,
     GUEST_REVIEWS,
     REVIEW_ACTIONS,
+    POLICY_STATE,
 )
 """In this order: a later one may read what an earlier one made."""
 

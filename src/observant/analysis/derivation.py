@@ -31,3 +31,5 @@ class Derivation(msgspec.Struct, frozen=True):
 
     tables: tuple[DerivedTable, ...]
     derive: Callable[[duckdb.DuckDBPyConnection], None]
+    commitments: frozenset[str] = frozenset()
+    """Names of commitments that it reads, from tables `commitment_<name>` that are there already."""

@@ -7,6 +7,7 @@ import duckdb
 
 from observant.analysis.azure.access import AZURE_ACCESS
 from observant.analysis.conditional_access.policy_state import POLICY_STATE
+from observant.analysis.conditional_access.tables import COVERAGES
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
 from observant.analysis.entra.activation_gates import ACTIVATION_GATES
@@ -22,6 +23,7 @@ from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.trails import TRAIL_COVERAGE
 
+<<<<<<< HEAD
 DERIVATIONS: tuple[Derivation, ...] = (
     DOCUMENTS,
     TRAIL_COVERAGE,
@@ -39,6 +41,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     REVIEW_ACTIONS,
     POLICY_STATE,
 )
+=======
+DERIVATIONS: tuple[Derivation, ...] = (DOCUMENTS, TRAIL_COVERAGE, POLICY_STATE, COVERAGES)
+>>>>>>> b1577b3 (analysis: coverage of a tenant through time)
 """In this order: a later one may read what an earlier one made."""
 
 DERIVED: dict[str, DerivedTable] = {table.name: table for each in DERIVATIONS for table in each.tables}

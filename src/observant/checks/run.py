@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from observant.analysis.derive import DERIVATIONS
 from observant.checks import commitments as commitment_tables
 from observant.checks import coverage
 from observant.checks.check import Check
@@ -170,7 +171,8 @@ def prepare(
     """Find the holes in what these checks read: the only input of theirs that depends on the moment of asking."""
     # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
     moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
-    commitment_tables.load(connection, commitments, {"snapshot_cadence"})
+    derived_from = {name for derivation in DERIVATIONS for name in derivation.commitments}
+    commitment_tables.load(connection, commitments, {"snapshot_cadence"} | derived_from)
     coverage.load(connection, needed(checks), moment)
 
 

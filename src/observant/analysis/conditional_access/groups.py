@@ -4,12 +4,12 @@ Nesting may be circular, and each group is visited once. A group nobody was allo
 that no longer exists holds nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 import msgspec
 
-from observant.analysis.conditional_access.people import NOBODY, Bounds, People, chosen, everybody, gathered
+from observant.analysis.conditional_access.people import Bounds, People, everybody, gathered
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -23,24 +23,38 @@ class Group(msgspec.Struct, frozen=True):
     readable: bool = True
 
 
-class Groups:
-    """The groups that policies refer to, and all groups inside them. `count` persons; see `Population` for `twins`."""
+class Closure(msgspec.Struct, frozen=True):
+    """Everybody in a group, and what that was worked out from."""
 
-    def __init__(self, groups: Mapping[str, Group], count: int, twins: Sequence[int] = ()) -> None:
+    people: Bounds
+    reached: frozenset[str]
+
+
+class Groups:
+    """The groups that policies and roles refer to, and all groups inside them. `known` from an earlier moment is used
+    as it is: see `unaffected`."""
+
+    def __init__(self, groups: Mapping[str, Group], count: int, known: Mapping[str, Closure] | None = None) -> None:
         self._groups = groups
         self._count = count
-        self._twins = list(twins)
-        self._closed: dict[str, Bounds] = {}
+        self._closed = dict(known or {})
         self._direct: dict[str, People] = {}
 
     def members(self, id_: str) -> Bounds:
         """Everybody in the group, nested or not."""
         if id_ not in self._closed:
-            reached = [self._groups[way[-1]] for way in self.chains(id_)]
-            surely = self._with_twins(gathered(chain(*(group.members for group in reached)), self._count))
-            anybody = everybody(self._count + len(self._twins))
-            self._closed[id_] = Bounds(surely, surely if all(one.readable for one in reached) else anybody)
-        return self._closed[id_]
+            ids = [way[-1] for way in self.chains(id_)]
+            reached = [self._groups[one] for one in ids]
+            surely = gathered(chain(*(group.members for group in reached)), self._count)
+            maybe = surely if all(one.readable for one in reached) else everybody(self._count)
+            self._closed[id_] = Closure(
+                Bounds(surely, maybe), frozenset([id_, *ids, *chain(*(g.groups for g in reached))])
+            )
+        return self._closed[id_].people
+
+    def unaffected(self, changed: Set[str]) -> dict[str, Closure]:
+        """What stays true when only the groups `changed` are different."""
+        return {id_: one for id_, one in self._closed.items() if not one.reached & changed}
 
     def chains(self, id_: str) -> Iterator[tuple[str, ...]]:
         """Each group reached from this one with the way to it, nearest first; nothing for a group that is gone."""
@@ -56,7 +70,7 @@ class Groups:
     def direct(self, id_: str) -> People:
         """Those who are in the group itself."""
         if id_ not in self._direct:
-            self._direct[id_] = self._with_twins(gathered(self._groups[id_].members, self._count))
+            self._direct[id_] = gathered(self._groups[id_].members, self._count)
         return self._direct[id_]
 
     def name(self, way: tuple[str, ...]) -> str:
@@ -66,14 +80,3 @@ class Groups:
     def unreadable(self, id_: str) -> str:
         """The way to the first group inside that could not be read; empty when all could."""
         return next((self.name(way) for way in self.chains(id_) if not self._groups[way[-1]].readable), "")
-
-    def _with_twins(self, people: People) -> People:
-        return with_twins(people, self._count, self._twins)
-
-
-def with_twins(people: People, count: int, twins: Sequence[int]) -> People:
-    """The set with every twin whose original is in it: the twin of `twins[k]` is person `count + k`."""
-    if not twins or people == NOBODY:
-        return people
-    held = chosen(people, list(twins))
-    return people | gathered((place for place, is_in in enumerate(held) if is_in), len(held)) << count

@@ -8,8 +8,17 @@ from collections.abc import Mapping
 
 import msgspec
 
-from observant.analysis.conditional_access.groups import Group, Groups, with_twins
-from observant.analysis.conditional_access.people import EMPTY, NOBODY, Bounds, everybody, exactly
+from observant.analysis.conditional_access.groups import Group, Groups
+from observant.analysis.conditional_access.people import (
+    EMPTY,
+    NOBODY,
+    Bounds,
+    People,
+    chosen,
+    everybody,
+    exactly,
+    gathered,
+)
 from observant.analysis.conditional_access.subjects import Selection
 
 ACTIVATED = "activated admins"
@@ -21,6 +30,8 @@ class Activation(msgspec.Struct, frozen=True):
     place: int
     role: str
     """Template id, lower case."""
+    holds: bool = True
+    """False when it is no longer so: it then only keeps the numbers of the others."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,17 +56,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 class Population:
     """Answers who is meant by a selection. Every set holds twins, too: one for each activation, after all persons."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, groups: Groups | None = None) -> None:
+        """`groups` when the groups of these facts were opened before."""
         self._facts = facts
         self._twins = [one.place for one in facts.activations]
         self.count = facts.count + len(self._twins)
-        self.groups = Groups(facts.groups, facts.count, self._twins)
-        twins = everybody(len(self._twins)) << facts.count
+        self.groups = groups or Groups(facts.groups, facts.count)
+        held = (number for number, one in enumerate(facts.activations) if one.holds)
+        twins = gathered(held, len(self._twins)) << facts.count
         judged = EMPTY
         for each in facts.kinds.values():
             judged |= each
-        self.kinds: dict[str, Bounds] = {**facts.kinds, ACTIVATED: Bounds(twins, twins) & self._extended(judged)}
-        self.judged = self._extended(judged)
+        self.kinds: dict[str, Bounds] = {**facts.kinds, ACTIVATED: exactly(twins) & self._extended(judged)}
+        self.judged = judged | self.kinds[ACTIVATED]
         """Everybody of some kind."""
         self._roles = self._with_activations()
         self._guests = {kind: self._extended(people) for kind, people in facts.guests.items()}
@@ -68,7 +81,7 @@ class Population:
             for _, part in self._named(selection):
                 people |= part
             for group in selection.groups:
-                people |= self.groups.members(group)
+                people |= self._extended(self.groups.members(group))
             self._selected[selection] = people
         return self._selected[selection]
 
@@ -77,7 +90,7 @@ class Population:
         found = [(kind, words, people) for (kind, words), people in self._named(selection)]
         for group in selection.groups:
             for chain in self.groups.chains(group):
-                direct = self.groups.direct(chain[-1])
+                direct = self.twinned(self.groups.direct(chain[-1]))
                 found.append(("group", f"through group {self.groups.name(chain)}", exactly(direct)))
         order = ["user", "group", "role", "guest type", "everybody"]
         return sorted(found, key=lambda one: order.index(one[0]))
@@ -91,7 +104,7 @@ class Population:
             if user in self._facts.users:
                 users |= 1 << self._facts.users[user]
         if users:
-            everyone = with_twins(users, self._facts.count, self._twins)
+            everyone = self.twinned(users)
             found.append((("user", "by name"), exactly(everyone)))
         for role in selection.roles:
             holders = self._roles.get(role, EMPTY)
@@ -118,7 +131,16 @@ class Population:
         return roles
 
     def _extended(self, people: Bounds) -> Bounds:
-        return Bounds(*(with_twins(one, self._facts.count, self._twins) for one in (people.surely, people.maybe)))
+        surely = self.twinned(people.surely)
+        return Bounds(surely, surely if people.maybe == people.surely else self.twinned(people.maybe))
+
+    def twinned(self, people: People) -> People:
+        """The set with every twin whose original is in it."""
+        if not self._twins or people == NOBODY:
+            return people
+        held = chosen(people, self._twins)
+        twins = gathered((number for number, is_in in enumerate(held) if is_in), len(held))
+        return people | twins << self._facts.count
 
     def original(self, place: int) -> tuple[int, str]:
         """(person number, activated role or empty) of somebody who may be a twin."""

@@ -11,4 +11,8 @@ KINDS: dict[str, CommitmentKind] = {
         *organization.KINDS,
         *reviews.KINDS,
     )
+from observant.model.kinds import aws, entra, evidence, organization
+
+KINDS: dict[str, CommitmentKind] = {
+    kind.name: kind for kind in (*evidence.KINDS, *aws.KINDS, *organization.KINDS, *entra.KINDS)
 }

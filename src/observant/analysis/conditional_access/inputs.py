@@ -1,0 +1,171 @@
+"""What coverage reads from the inventory: row versions of one scope, as they stand at a moment, and what changes then.
+
+Persons are numbers here, given by a table that lives as long as the connection, so a million user ids never become
+Python objects. Every statement answers `valid_from`, `valid_to`, `earliest`, `record` and then what it is about.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import duckdb
+
+from observant.model.time import FOREVER
+
+_NUMBERS = """
+CREATE OR REPLACE TEMP TABLE coverage_person AS
+SELECT member, (row_number() OVER (ORDER BY member) - 1)::INTEGER AS place
+FROM (SELECT DISTINCT member FROM entra_user WHERE scope = $scope)
+"""
+
+_TIMES = "valid_from, valid_to, earliest, record"
+
+_USERS = f"""
+SELECT {_TIMES}, place,
+       1 + 9 * CASE WHEN enabled THEN 1 WHEN NOT enabled THEN 0 ELSE 2 END
+         + 3 * CASE user_type WHEN 'Member' THEN 0 WHEN 'Guest' THEN 1 ELSE 2 END
+         + CASE WHEN invited THEN 1 WHEN NOT invited THEN 0 ELSE 2 END AS code
+FROM entra_user JOIN coverage_person USING (member) WHERE scope = $scope
+"""  # noqa: S608
+
+_MEMBERS = f"""
+SELECT {_TIMES}, lower(group_id) AS group_id, place
+FROM entra_group_member JOIN coverage_person ON coverage_person.member = principal WHERE scope = $scope
+"""  # noqa: S608
+
+_DECLARED = """
+SELECT greatest(held.valid_from, promised.valid_from) AS valid_from,
+       least(held.valid_to, promised.valid_to) AS valid_to,
+       greatest(held.valid_from, promised.valid_from) AS earliest, record, place
+FROM entra_user AS held JOIN coverage_person USING (member)
+JOIN commitment_{name} AS promised ON held.valid_from < promised.valid_to AND promised.valid_from < held.valid_to
+WHERE scope = $scope AND (regexp_matches(upn, promised.accounts, 'i')
+                          OR regexp_matches(held.member, promised.accounts, 'i'))
+"""
+
+
+def _plain(table: str, columns: str) -> str:
+    return f"SELECT {_TIMES}, {columns} FROM {table} WHERE scope = $scope"  # noqa: S608
+
+
+def _of_somebody(table: str, columns: str) -> str:
+    """With the person number of `principal`, NULL when it is no user."""
+    return f"""
+    SELECT {_TIMES}, {columns}, place, lower(principal) AS principal
+    FROM {table} LEFT JOIN coverage_person ON coverage_person.member = principal WHERE scope = $scope
+    """  # noqa: S608
+
+
+_ROLE_OF = "{table}.member AS urn, lower(role) AS role, directory_scope"
+
+STATEMENTS: dict[str, str] = {
+    "user": _USERS,
+    "member": _MEMBERS,
+    "nesting": _plain("entra_group_member", "lower(group_id) AS group_id, lower(principal) AS inner_group")
+    + " AND principal_kind = 'group'",
+    "group": _plain("entra_group", "lower(member) AS group_id, label"),
+    "group reading": _plain("entra_group_reading", "lower(member) AS group_id, readable"),
+    "role": _plain("entra_role", "lower(member) AS role, lower(template_id) AS template, label, builtin, privileged"),
+    "grant": _of_somebody("entra_role_grant", _ROLE_OF.format(table="entra_role_grant")),
+    "eligibility": _of_somebody("entra_role_eligibility", _ROLE_OF.format(table="entra_role_eligibility")),
+    "group eligibility": _of_somebody(
+        "entra_group_eligibility", "entra_group_eligibility.member AS urn, lower(group_id) AS group_id, access"
+    ),
+    "strength": _plain("entra_authentication_strength", "lower(member) AS strength, document"),
+    "defaults": _plain("entra_security_defaults", "member, enabled"),
+    "policy": _plain("entra_policy_state", "member, document"),
+    "service account": _DECLARED.format(name="service_accounts"),
+    "emergency account": _DECLARED.format(name="emergency_accounts"),
+}
+"""What it is about -> its row versions."""
+
+MANY = frozenset({"user", "member"})
+"""Read in bulk and not row by row."""
+
+
+class Delta(NamedTuple):
+    """A row version that began or ended."""
+
+    at: datetime
+    begins: bool
+    about: str
+    earliest: datetime
+    """Of one that ended: the moment itself."""
+    record: int
+    values: tuple[Any, ...]
+
+
+def number_people(connection: duckdb.DuckDBPyConnection, scope: str) -> int:
+    """Give every user that was ever seen in the scope a number; returns how many."""
+    connection.execute(_NUMBERS, {"scope": scope})
+    row = connection.execute("SELECT count(*) FROM coverage_person").fetchone()
+    return int(row[0]) if row else 0
+
+
+def standing(connection: duckdb.DuckDBPyConnection, scope: str, about: str, at: datetime) -> list[tuple[Any, ...]]:
+    """Values of the row versions that hold at a moment."""
+    rows = connection.execute(
+        f"SELECT * FROM ({STATEMENTS[about]}) WHERE valid_from <= $at AND $at < valid_to",  # noqa: S608
+        {"scope": scope, "at": at},
+    ).fetchall()
+    return [row[4:] for row in rows]
+
+
+def codes_at(connection: duckdb.DuckDBPyConnection, scope: str, count: int, at: datetime) -> bytearray:
+    """For each person the code of its user row, 0 where it has none. One copy of numbers, no objects."""
+    codes = bytearray(count)
+    rows = connection.execute(
+        f"SELECT code, list(place) FROM ({_USERS}) WHERE valid_from <= $at AND $at < valid_to GROUP BY code",  # noqa: S608
+        {"scope": scope, "at": at},
+    )
+    while row := rows.fetchone():
+        for place in row[1]:
+            codes[place] = row[0]
+    return codes
+
+
+def members_at(connection: duckdb.DuckDBPyConnection, scope: str, at: datetime) -> Iterator[tuple[str, list[int]]]:
+    """(group, person numbers) of direct members, one group at a time."""
+    rows = connection.execute(
+        f"SELECT group_id, list(place) FROM ({_MEMBERS}) WHERE valid_from <= $at AND $at < valid_to "  # noqa: S608
+        "GROUP BY group_id",
+        {"scope": scope, "at": at},
+    )
+    while row := rows.fetchone():
+        yield row
+
+
+def deltas(connection: duckdb.DuckDBPyConnection, scope: str, after: datetime) -> list[Delta]:
+    """Everything that begins or ends after a moment, in order; at one moment what ends comes first."""
+    found: list[Delta] = []
+    for about, statement in STATEMENTS.items():
+        rows = connection.execute(
+            f"""
+            WITH version AS ({statement})
+            SELECT valid_to AS at, false, valid_to, * EXCLUDE (valid_from, valid_to, earliest) FROM version
+            WHERE valid_to > $after AND valid_to < $forever AND valid_from < valid_to
+            UNION ALL
+            SELECT valid_from AS at, true, earliest, * EXCLUDE (valid_from, valid_to, earliest) FROM version
+            WHERE valid_from > $after AND valid_from < valid_to
+            """,  # noqa: S608
+            {"scope": scope, "after": after, "forever": FOREVER.replace(tzinfo=None)},
+        ).fetchall()
+        found += [
+            Delta(at, begins, about, earliest, record, tuple(values)) for at, begins, earliest, record, *values in rows
+        ]
+    return sorted(found, key=lambda one: (one.at, one.begins))
+
+
+def digest(connection: duckdb.DuckDBPyConnection, scope: str, until: datetime) -> str:
+    """Of everything that was so up to a moment, whatever became of it later."""
+    parts = []
+    for about, statement in STATEMENTS.items():
+        row = connection.execute(
+            f"""
+            SELECT count(*), coalesce(sum(hash(version.* EXCLUDE (valid_to, record), least(valid_to, $until))), 0)
+            FROM ({statement}) AS version WHERE valid_from <= $until AND valid_from < valid_to
+            """,  # noqa: S608
+            {"scope": scope, "until": until},
+        ).fetchone()
+        parts.append(f"{about} {row}")
+    return "; ".join(parts)

@@ -23,7 +23,6 @@ from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.trails import TRAIL_COVERAGE
 
-<<<<<<< HEAD
 DERIVATIONS: tuple[Derivation, ...] = (
     DOCUMENTS,
     TRAIL_COVERAGE,
@@ -40,10 +39,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     GUEST_REVIEWS,
     REVIEW_ACTIONS,
     POLICY_STATE,
+    COVERAGES,
 )
-=======
-DERIVATIONS: tuple[Derivation, ...] = (DOCUMENTS, TRAIL_COVERAGE, POLICY_STATE, COVERAGES)
->>>>>>> b1577b3 (analysis: coverage of a tenant through time)
 """In this order: a later one may read what an earlier one made."""
 
 DERIVED: dict[str, DerivedTable] = {table.name: table for each in DERIVATIONS for table in each.tables}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from observant.analysis.conditional_access import (
     REQUIREMENTS,
@@ -26,7 +27,7 @@ PHISHING_RESISTANT = "00000000-0000-0000-0000-000000000004"
 
 def id_of(name: str) -> str:
     """A GUID for a short name."""
-    return f"00000000-0000-4000-8000-{name.encode().hex():0>12}"
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 def ids(*names: str) -> list[str]:

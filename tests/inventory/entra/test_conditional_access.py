@@ -43,7 +43,7 @@ def test_an_update_has_both_documents_and_who_made_it() -> None:
     assert ("update", "p", "eve@example.com", "urn p") == tuple(
         found[name] for name in ("action", "policy", "actor", "member")
     )
-    assert "2025-03-03T10:00:07+00:00" == found["at"].isoformat()
+    assert "2025-03-03T10:00:07+00:00" == found["happened_at"].isoformat()
 
 
 @pytest.mark.parametrize("value", [None, "", '{"id":"p","disp', 7, '"text"', "[]"])

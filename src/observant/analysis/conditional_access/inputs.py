@@ -14,8 +14,8 @@ from observant.model.time import FOREVER
 
 _NUMBERS = """
 CREATE OR REPLACE TEMP TABLE coverage_person AS
-SELECT member, (row_number() OVER (ORDER BY member) - 1)::INTEGER AS place
-FROM (SELECT DISTINCT member FROM entra_user WHERE scope = $scope)
+SELECT member, (row_number() OVER (ORDER BY min(valid_from), member) - 1)::INTEGER AS place
+FROM entra_user WHERE scope = $scope GROUP BY member
 """
 
 _TIMES = "valid_from, valid_to, earliest, record"
@@ -96,7 +96,7 @@ class Delta(NamedTuple):
 
 
 def number_people(connection: duckdb.DuckDBPyConnection, scope: str) -> int:
-    """Give every user that was ever seen in the scope a number; returns how many."""
+    """Give every user that was ever seen in the scope a number; returns how many. Who comes later has a higher one."""
     connection.execute(_NUMBERS, {"scope": scope})
     row = connection.execute("SELECT count(*) FROM coverage_person").fetchone()
     return int(row[0]) if row else 0
@@ -142,10 +142,10 @@ def deltas(connection: duckdb.DuckDBPyConnection, scope: str, after: datetime) -
         rows = connection.execute(
             f"""
             WITH version AS ({statement})
-            SELECT valid_to AS at, false, valid_to, * EXCLUDE (valid_from, valid_to, earliest) FROM version
+            SELECT valid_to AS instant, false, valid_to, * EXCLUDE (valid_from, valid_to, earliest) FROM version
             WHERE valid_to > $after AND valid_to < $forever AND valid_from < valid_to
             UNION ALL
-            SELECT valid_from AS at, true, earliest, * EXCLUDE (valid_from, valid_to, earliest) FROM version
+            SELECT valid_from AS instant, true, earliest, * EXCLUDE (valid_from, valid_to, earliest) FROM version
             WHERE valid_from > $after AND valid_from < valid_to
             """,  # noqa: S608
             {"scope": scope, "after": after, "forever": FOREVER.replace(tzinfo=None)},
@@ -162,8 +162,9 @@ def digest(connection: duckdb.DuckDBPyConnection, scope: str, until: datetime) -
     for about, statement in STATEMENTS.items():
         row = connection.execute(
             f"""
-            SELECT count(*), coalesce(sum(hash(version.* EXCLUDE (valid_to, record), least(valid_to, $until))), 0)
-            FROM ({statement}) AS version WHERE valid_from <= $until AND valid_from < valid_to
+            SELECT count(*), coalesce(sum(hash(clipped)), 0)
+            FROM (SELECT * EXCLUDE (valid_to, record), least(valid_to, $until) AS valid_to FROM ({statement})
+                  WHERE valid_from <= $until AND valid_from < valid_to) AS clipped
             """,  # noqa: S608
             {"scope": scope, "until": until},
         ).fetchone()

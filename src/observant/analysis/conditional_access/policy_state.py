@@ -41,8 +41,9 @@ SELECT scope, started, finished, record FROM reading
 WHERE collection = 'entra.conditional_access_policies' AND complete ORDER BY scope, started
 """
 _EVENTS = """
-SELECT scope, policy, at, action, min(before), min(after), min(record), min(actor)
-FROM entra_policy_event WHERE at IS NOT NULL GROUP BY scope, policy, at, action, member ORDER BY scope, at, member
+SELECT scope, policy, happened_at, action, min(before), min(after), min(record), min(actor)
+FROM entra_policy_event WHERE happened_at IS NOT NULL
+GROUP BY scope, policy, happened_at, action, member ORDER BY scope, happened_at, member
 """
 
 Version = tuple[datetime, datetime, str, int]

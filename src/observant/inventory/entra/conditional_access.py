@@ -151,13 +151,13 @@ POLICY_EVENT = Table(
     name="entra_policy_event",
     about=(
         "Changes of Conditional Access policies that the directory audit log tells of: `action` is add, update or "
-        "delete, `at` when, `before` and `after` the policy, NULL where there was none or the log does not have it "
+        "delete, `happened_at` when, `before` and `after` the policy, NULL where there was none or the log lacks it "
         "whole. A row lasts as long as the log still shows it."
     ),
     columns={
         "policy": "VARCHAR",
         "name": "VARCHAR",
-        "at": "TIMESTAMP",
+        "happened_at": "TIMESTAMP",
         "action": "VARCHAR",
         "actor": "VARCHAR",
         "before": "VARCHAR",

@@ -53,7 +53,11 @@ def test_every_command_and_option_explains_itself(name: str, command: click.Comm
             assert parameter.help, f"{name} {parameter.opts}"
 
 
-@pytest.mark.parametrize(("name", "command"), called())
+WRITES = {"review worksheet", "review assign"}
+"""Commands whose result is a file or a record and no answer."""
+
+
+@pytest.mark.parametrize(("name", "command"), [each for each in called() if each[0] not in WRITES])
 def test_every_reading_command_has_a_machine_form(name: str, command: click.Command) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
 

@@ -112,7 +112,12 @@ def list_(session: Session, campaign: str, reviewer: str, undecided: bool, form:
 @click.argument("campaign")
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @_REVIEWER
-@click.option("--choice", type=click.Choice(["keep", "revoke", "change", "not_mine"]), required=True)
+@click.option(
+    "--choice",
+    type=click.Choice(["keep", "revoke", "change", "not_mine"]),
+    required=True,
+    help="What is to become of the access.",
+)
 @click.option("--reason", default="", help="Why; required except for keep.")
 @click.option("--ticket", default="", help="Where the change is asked for.")
 @formats(table=False)
@@ -163,7 +168,9 @@ def assign_(session: Session, campaign: str, items: tuple[str, ...], giver: str,
 @command.command("worksheet")
 @click.argument("campaign")
 @_REVIEWER
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE", help="Where it is written."
+)
 @in_session
 def worksheet_(session: Session, campaign: str, reviewer: str, out: Path) -> int:
     """Write a reviewer's items of CAMPAIGN as CSV to fill in: the columns decision, reason and ticket."""

@@ -12,6 +12,7 @@ from observant.app.collection import SourceFailure, Tell
 from observant.app.microsoft_settings import AzureSource, Caller, EntraSource
 from observant.app.opening import open_log
 from observant.app.recording import RUN, backwards
+from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.collect.microsoft.identity import Identity
 from observant.errors import UsageError
@@ -30,20 +31,39 @@ Groups = dict[str, set[str]]
 
 
 def read_microsoft(
-    workspace: Workspace, entra: list[EntraSource], azure: list[AzureSource], clock: Clock, tell: Tell
+    workspace: Workspace,
+    entra: list[EntraSource],
+    azure: list[AzureSource],
+    clock: Clock,
+    tell: Tell,
+    unfinished: Unfinished | None = None,
 ) -> Iterator[Snapshot | SourceFailure]:
     """All of them, one after the other. A source that cannot be used at all is told as a SourceFailure."""
     groups: Groups = {}
     for subscriptions in azure:
         try:
-            yield from _azure(workspace, subscriptions, groups, clock, tell)
+            for one in _azure(workspace, subscriptions, clock, tell, unfinished):
+                _remember(subscriptions.caller.tenant, one, groups)
+                yield _kept(one, unfinished)
         except UsageError as problem:
             yield SourceFailure(_name("azure", subscriptions.caller), str(problem).partition("\n")[0])
     for tenant in entra:
         try:
-            yield _entra(workspace, tenant, groups, clock, tell)
+            yield _kept(_entra(workspace, tenant, groups, clock, tell, unfinished), unfinished)
         except UsageError as problem:
             yield SourceFailure(_name("entra", tenant.caller), str(problem).partition("\n")[0])
+
+
+def _kept(snapshot: Snapshot, unfinished: Unfinished | None) -> Snapshot:
+    if unfinished is not None:
+        unfinished.keep(snapshot)
+    return snapshot
+
+
+def _remember(tenant: str, snapshot: Snapshot, groups: Groups) -> None:
+    from observant.collect.azure import groups_in
+
+    groups.setdefault(tenant, set()).update(groups_in(snapshot.collections))
 
 
 def _name(kind: str, caller: Caller) -> str:
@@ -55,12 +75,22 @@ def _identity(workspace: Workspace, caller: Caller) -> Identity:
     return Identity(caller.tenant, caller.kind, caller.client_id, caller.cloud, certificate)
 
 
-def _entra(workspace: Workspace, source: EntraSource, groups: Groups, clock: Clock, tell: Tell) -> Snapshot:
+def _entra(
+    workspace: Workspace,
+    source: EntraSource,
+    groups: Groups,
+    clock: Clock,
+    tell: Tell,
+    unfinished: Unfinished | None,
+) -> Snapshot:
     from observant.collect.entra import collect_tenant
     from observant.collect.microsoft.session import MicrosoftSession
 
     tenant = source.caller.tenant
     scope = Scope("entra", tenant)
+    earlier = unfinished.of(str(scope)) if unfinished else None
+    if earlier is not None:
+        return earlier
     return collect_tenant(
         MicrosoftSession.open(_identity(workspace, source.caller)),
         tenant,
@@ -72,24 +102,23 @@ def _entra(workspace: Workspace, source: EntraSource, groups: Groups, clock: Clo
 
 
 def _azure(
-    workspace: Workspace, source: AzureSource, groups: Groups, clock: Clock, tell: Tell
-) -> Iterator[Snapshot | SourceFailure]:
-    from observant.collect.azure import collect_subscription, groups_in, unreadable
+    workspace: Workspace, source: AzureSource, clock: Clock, tell: Tell, unfinished: Unfinished | None
+) -> Iterator[Snapshot]:
+    from observant.collect.azure import collect_subscription, unreadable
     from observant.collect.microsoft.session import MicrosoftSession
 
     session = MicrosoftSession.open(_identity(workspace, source.caller))
     named, unseen = _subscriptions(session, source, clock)
     for subscription in named:
         scope = Scope("azure", subscription)
-        snapshot = collect_subscription(
+        earlier = unfinished.of(str(scope)) if unfinished else None
+        yield earlier or collect_subscription(
             session,
             subscription,
             clock,
             lambda line, scope=scope: tell(f"{scope} {line}"),  # type: ignore[misc]  # mypy: a lambda's default
             last_complete=last_complete(workspace, scope, "azure.activity_log", clock),
         )
-        groups.setdefault(source.caller.tenant, set()).update(groups_in(snapshot.collections))
-        yield snapshot
     for subscription in unseen:
         gap = Gap(GapReason.DENIED, "the management-group tree names this subscription, and the reader cannot see it")
         yield unreadable(session, subscription, clock, gap)

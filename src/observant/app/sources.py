@@ -46,7 +46,7 @@ def from_settings(
 
     def read(tell: Tell) -> Iterator[Snapshot | EventBatch | SourceFailure]:
         yield from read_aws(settings.aws, clock, tell, unfinished)
-        yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell)
+        yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell, unfinished)
         if not accounts:
             yield from read_logs(workspace, clock, tell)
 

@@ -1,5 +1,6 @@
 """What kinds of object an export may hold, how to tell them by their content, and which command saves them."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -200,8 +201,14 @@ def kind_of(one: Json) -> Kind | None:
     return next((kind for kind in KINDS if kind.fits(one)), None)
 
 
+_OF_A_GROUP = re.compile(r"groups(\('[^']*'\)|/[^/]+)/members\b")
+
+
 def kind_in(context: str) -> Kind | None:
     """The kind that `@odata.context` names, for lists that may be empty; None when it names two or none."""
-    path = context.partition("$metadata#")[2].partition("(")[0].removesuffix("/$entity").strip("/")
+    named_path = context.partition("$metadata#")[2]
+    if _OF_A_GROUP.match(named_path):
+        return MEMBERS
+    path = named_path.partition("(")[0].removesuffix("/$entity").strip("/")
     named = [kind for kind in (*KINDS, MEMBERS) if path and kind.context in (path, f"policies/{path}")]
     return named[0] if len(named) == 1 else None

@@ -82,7 +82,7 @@ class Event:
     """Something that happens once."""
 
     at: datetime
-    happens: Callable[["CompanyTenant"], None]
+    happens: Callable[["CompanyTenant"], object]
 
 
 class CompanyTenant:
@@ -258,7 +258,7 @@ def _at(written: str) -> datetime:
 def _story() -> list[Event]:
     events: list[Event] = []
 
-    def on(written: str, *steps: Callable[[CompanyTenant], None]) -> None:
+    def on(written: str, *steps: Callable[[CompanyTenant], object]) -> None:
         events.extend(Event(_at(written), step) for step in steps)
 
     _privileged_work(on)
@@ -268,7 +268,7 @@ def _story() -> list[Event]:
     _joiners_and_leavers(on)
 
     # A standing administrator for a week, past PIM.
-    on("2026-02-09T17:40", lambda one: one.tenant.role("emre", ADMINISTRATOR, outside_pim=True, by="oskar") and None)
+    on("2026-02-09T17:40", lambda one: one.tenant.role("emre", ADMINISTRATOR, outside_pim=True, by="oskar"))
     on("2026-02-16T10:15", lambda one: one.tenant.remove_role("emre", ADMINISTRATOR))
 
     # Device code flow is no longer only watched.
@@ -296,6 +296,7 @@ def _story() -> list[Event]:
 
 
 On = Callable[..., None]
+"""(moment as written, what happens then...)"""
 
 
 def _privileged_work(on: On) -> None:
@@ -316,8 +317,8 @@ def _privileged_work(on: On) -> None:
                 lambda one: one.tenant.activate("chidi", USERS, 8, justification="Password resets") and None,
             )
         day, number = day + timedelta(days=14), number + 1
-    on("2026-01-20T10:00", lambda one: one.tenant.azure_activate("ada", "Owner", PRODUCTION, 4) and None)
-    on("2026-06-23T10:00", lambda one: one.tenant.azure_activate("bjorn", "Owner", PRODUCTION, 4) and None)
+    on("2026-01-20T10:00", lambda one: one.tenant.azure_activate("ada", "Owner", PRODUCTION, 4))
+    on("2026-06-23T10:00", lambda one: one.tenant.azure_activate("bjorn", "Owner", PRODUCTION, 4))
 
 
 def _guests(on: On) -> None:
@@ -365,7 +366,7 @@ def _acme_migration(one: CompanyTenant) -> None:
 
 def _rotation(on: On, application: str, day: str, *, valid: int) -> None:
     """A second secret is made, and the first removed two days later."""
-    on(f"{day}T08:00", lambda one: one.tenant.secret(application, Secret(days=valid)) and None)
+    on(f"{day}T08:00", lambda one: one.tenant.secret(application, Secret(days=valid)))
     removed = _at(f"{day}T08:30") + timedelta(days=2)
     on(f"{removed:%Y-%m-%dT%H:%M}", lambda one: one.tenant.remove_credential(application, one.secret_of(application)))
 

@@ -8,13 +8,13 @@ with server(service) as url: ...                                     # on loopba
 """
 
 from observant_clouds.microsoft.carry import asgi, wsgi
-from observant_clouds.microsoft.logs import Container
 from observant_clouds.microsoft.permissions import RECOMMENDED
 from observant_clouds.microsoft.programs import Certificate, Secret
 from observant_clouds.microsoft.seed import seed
 from observant_clouds.microsoft.server import Served, process, server
 from observant_clouds.microsoft.service import READS, Service
 from observant_clouds.microsoft.state import Clock, When
+from observant_clouds.microsoft.storage import Container
 from observant_clouds.microsoft.tenant import Tenant
 from observant_clouds.microsoft.traffic import Bucket, Fault, Traffic, Window
 

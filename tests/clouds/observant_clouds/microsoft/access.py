@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from observant_clouds.microsoft.journal import changed, target
-from observant_clouds.microsoft.state import Json, State, When, merged
+from observant_clouds.microsoft.privileges import Privileges
+from observant_clouds.microsoft.state import Json, When, merged
 from observant_clouds.microsoft.tenant_policies import (
     AUTHENTICATION_METHODS,
     AUTHORIZATION,
@@ -27,7 +28,7 @@ CONDITIONS: Json = {
 }
 
 
-class Access(State):
+class Access(Privileges):
     """The part of a tenant that decides who may sign in, and how."""
 
     def conditional_access(
@@ -119,7 +120,7 @@ class Access(State):
         return [name if name in words else self.id_of(name, "users") for name in names]
 
     def _roles(self, names: Iterable[str]) -> list[str]:
-        return [self.role_definition(name)["id"] for name in names]  # type: ignore[attr-defined]
+        return [self.role_definition(name)["id"] for name in names]
 
     def _grant(self, controls: list[str], operator: str, strength: str | None) -> Json | None:
         if not controls and strength is None:

@@ -1,14 +1,13 @@
 """Management groups, subscriptions, and who may do what in them."""
 
-import json
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from observant_clouds.microsoft.activity import AUTHORIZATION, ActivityLog
 from observant_clouds.microsoft.role_rules import RoleRules
-from observant_clouds.microsoft.state import Json, State, When
+from observant_clouds.microsoft.state import Json, When
 
-AUTHORIZATION = "Microsoft.Authorization"
 BUILTIN_AZURE_ROLES: dict[str, tuple[str, list[str], list[str]]] = {
     "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ["*"], []),
     "Contributor": (
@@ -40,7 +39,7 @@ BUILTIN_AZURE_ROLES: dict[str, tuple[str, list[str], list[str]]] = {
 _KINDS = {"users": "User", "groups": "Group", "servicePrincipals": "ServicePrincipal", None: "Unknown"}
 
 
-class Azure(State):
+class Azure(ActivityLog):
     """The part of a tenant that is Azure."""
 
     def management_group(self, name: str, *, parent: str | None = None, display: str = "") -> str:
@@ -151,7 +150,7 @@ class Azure(State):
         """Assign an Azure role at a scope. Answers the assignment's ARM id."""
         where, who = self.scope(scope), self.id_of(principal)
         name = self.guid("azure assignment", who, role, where)
-        one = {
+        one: Json = {
             "id": f"{where.rstrip('/')}/providers/{AUTHORIZATION}/roleAssignments/{name}",
             "type": f"{AUTHORIZATION}/roleAssignments",
             "name": name,
@@ -192,7 +191,7 @@ class Azure(State):
         """A deny assignment, as a managed application or a deployment stack makes one."""
         where, guid = self.scope(scope), self.guid("deny", name)
         who = self.id_of(principal)
-        one = {
+        one: Json = {
             "id": f"{where}/providers/{AUTHORIZATION}/denyAssignments/{guid}",
             "type": f"{AUTHORIZATION}/denyAssignments",
             "name": guid,
@@ -231,7 +230,7 @@ class Azure(State):
         where, who = self.scope(scope), self.id_of(principal)
         name = self.guid("azure", kind, who, role, where, self.at(start))
         schedule = "roleEligibilitySchedule" if kind.startswith("roleEligibility") else "roleAssignmentSchedule"
-        one = {
+        one: Json = {
             "id": f"{where.rstrip('/')}/providers/{AUTHORIZATION}/{kind}/{name}",
             "type": f"{AUTHORIZATION}/{kind}",
             "name": name,
@@ -265,54 +264,6 @@ class Azure(State):
             "role": role,
         }
 
-    # -- the activity log
-
-    def activity(
-        self, operation: str, resource: str, *, by: str | None = None, body: Json | None = None, when: When = None
-    ) -> None:
-        """Write an administrative event, once the tenant is open: `roleAssignments/write`, `elevateAccess/action`..."""
-        if not self.journaling:
-            return
-        provider = "Microsoft.Insights" if operation.startswith("diagnosticSettings") else AUTHORIZATION
-        number, at = self.fresh("activity"), self.at(when)
-        scope = resource.lower().partition("/providers/microsoft.authorization")[0]
-        parts = resource.split("/")
-        caller = by or self.actor
-        user = self.objects["users"].get(self.names.get(("users", caller.lower()), "")) if caller else None
-        self.objects["activityLog"][number] = {
-            "id": f"{resource}/events/{number}/ticks/{number[:8]}",
-            "eventDataId": number,
-            "correlationId": self.guid("correlation", number),
-            "operationId": self.guid("operation", number),
-            "tenantId": self.tenant_id,
-            "subscriptionId": parts[2] if parts[1:2] == ["subscriptions"] else "",
-            "resourceGroupName": parts[4] if "/resourcegroups/" in scope else "",
-            "resourceId": resource,
-            "resourceType": _words(f"{provider}/{operation.split('/')[0]}"),
-            "resourceProviderName": _words(provider),
-            "operationName": _words(f"{provider}/{operation}"),
-            "eventName": _words("EndRequest"),
-            "category": _words("Administrative"),
-            "level": "Informational",
-            "status": _words("Succeeded"),
-            "subStatus": {"value": "Created", "localizedValue": "Created (HTTP Status Code: 201)"},
-            "eventTimestamp": at,
-            "submissionTimestamp": at,
-            "caller": user["userPrincipalName"] if user else caller or "unknown",
-            "authorization": {"action": f"{provider}/{operation}", "scope": resource},
-            "claims": {"appid": self.guid("portal")},
-            "httpRequest": {"clientRequestId": number, "clientIpAddress": "203.0.113.10", "method": "PUT"},
-            "properties": {"requestbody": _compact(body)} if body else {},
-        }
-
 
 def mg_id(name: str) -> str:
     return name if name.startswith("/") else f"/providers/Microsoft.Management/managementGroups/{name}"
-
-
-def _words(text: str) -> Json:
-    return {"value": text, "localizedValue": text}
-
-
-def _compact(body: Json) -> str:
-    return json.dumps({"Properties": body}, separators=(",", ":"))

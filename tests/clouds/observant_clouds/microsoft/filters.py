@@ -198,7 +198,8 @@ def _compare(value: Any, operator: str, wanted: Any) -> bool:
     if value is None or wanted is None:
         return False
     left: Any = read(value) if isinstance(wanted, datetime) else value
-    return {"gt": left > wanted, "ge": left >= wanted, "lt": left < wanted, "le": left <= wanted}[operator]
+    held: bool = {"gt": left > wanted, "ge": left >= wanted, "lt": left < wanted, "le": left <= wanted}[operator]
+    return held
 
 
 def _equal(value: Any, wanted: Any) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from observant_clouds.microsoft import permissions as may
 from observant_clouds.microsoft.graph_answers import counting, everything, listing, missing, named, one
+from observant_clouds.microsoft.groups import GROUP
 from observant_clouds.microsoft.message import Answer, Refusal
-from observant_clouds.microsoft.people import GROUP, USER, USER_DEFAULT
+from observant_clouds.microsoft.people import USER, USER_DEFAULT
 from observant_clouds.microsoft.programs import APPLICATION, SERVICE_PRINCIPAL
 from observant_clouds.microsoft.query import Expand, Expansion, Query, Shape
 from observant_clouds.microsoft.routing import Call, Route

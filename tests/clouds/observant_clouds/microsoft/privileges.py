@@ -50,7 +50,7 @@ class Privileges(State):
 
     def custom_role(self, name: str, actions: Iterable[str], *, enabled: bool = True, privileged: bool = False) -> str:
         """Define a role of one's own. Answers its id."""
-        one = {
+        one: Json = {
             "id": self.guid("role", name),
             "description": None,
             "displayName": name,
@@ -237,42 +237,6 @@ class Privileges(State):
         active = {each["roleAssignmentOriginId"] for each in self.current("roleAssignmentScheduleInstances")}
         return [each for each in self.all("roleAssignments") if each["id"] in active]
 
-    # -- PIM for groups
-
-    def group_assignment(
-        self, group: str, principal: str, *, start: When = 300, until: When = None, access: str = "member"
-    ) -> str:
-        """Manage a standing membership or ownership (`access`) of a group with PIM; joins the group too."""
-        return self._group_instance("groupAssignmentScheduleInstances", group, principal, start, until, access)
-
-    def group_eligible(
-        self, group: str, principal: str, *, start: When = 300, until: When = None, access: str = "member"
-    ) -> str:
-        """Let a principal activate membership or ownership of a group."""
-        return self._group_instance("groupEligibilityScheduleInstances", group, principal, start, until, access)
-
-    def _group_instance(self, kind: str, group: str, principal: str, start: When, until: When, access: str) -> str:
-        one, who, begun = self.find("groups", group), self.id_of(principal), self.at(start)
-        id_ = f"{one['id']}_{access}_{self.guid(kind, one['id'], who, access, begun)}"
-        eligible = kind.startswith("groupEligibility")
-        schedule = "eligibilityScheduleId" if eligible else "assignmentScheduleId"
-        # the real service writes an end even where there is none, far in the future
-        end = self.at("9999-12-31T23:59:59Z") if until is None else self.at(until)
-        self.objects[kind][id_] = {
-            "id": id_,
-            "accessId": access,
-            "groupId": one["id"],
-            "memberType": "direct",
-            "principalId": who,
-            "startDateTime": begun,
-            "endDateTime": end,
-            schedule: id_,
-            **({} if eligible else {"assignmentType": "assigned"}),
-        }
-        if not eligible and access == "member":
-            self.member(group, principal)
-        return id_
-
     # -- the rules of activation
 
     def role_policy(self, role: str, **rules: Any) -> None:
@@ -281,10 +245,6 @@ class Privileges(State):
         self._rules("roleRules", definition["id"], rules)
         targets = [target("Role", definition["id"], definition["displayName"])]
         self.journal("Update role setting in PIM", "PIM", "RoleManagement", "Update", targets)
-
-    def group_policy(self, group: str, access: str = "member", **rules: Any) -> None:
-        """Set how membership or ownership of a PIM group is activated."""
-        self._rules("groupRules", f"{self.id_of(group, 'groups')} {access}", rules)
 
     def _rules(self, kind: str, id_: str, rules: Json) -> None:
         approvers = rules.pop("approvers", ())

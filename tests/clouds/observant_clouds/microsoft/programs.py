@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from observant_clouds.microsoft.groups import Groups
 from observant_clouds.microsoft.journal import changed, key_description, target
-from observant_clouds.microsoft.state import Json, State, When
+from observant_clouds.microsoft.state import Json, When
 
 APPLICATION: Json = {
     "addIns": [],
@@ -78,7 +79,7 @@ class Certificate:
     usage: str = "Verify"
 
 
-class Programs(State):
+class Programs(Groups):
     """The part of a tenant that is programs and how they prove who they are."""
 
     def application(
@@ -115,7 +116,7 @@ class Programs(State):
         for issuer, subject in federated:
             self.federated_credential(name, issuer, subject)
         for owner in owners:
-            self.owner(name, owner)  # type: ignore[attr-defined]
+            self.owner(name, owner)
         return str(one["id"])
 
     def service_principal(self, name: str, *, app_id: str | None = None, created: When = 400, **properties: Any) -> str:

@@ -1,7 +1,7 @@
 """A tenant of any size in which everything follows from an index, for benchmarks and laws."""
 
-from observant_clouds.microsoft.logs import Container
 from observant_clouds.microsoft.programs import Certificate, Secret
+from observant_clouds.microsoft.storage import Container
 from observant_clouds.microsoft.tenant import Tenant
 
 _DEPARTMENTS = ("engineering", "sales", "support", "finance", "people")

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.utils import format_datetime
 
-from observant_clouds.microsoft import arm, graph_directory, graph_policies, traffic
+from observant_clouds.microsoft import (
+    arm_access,
+    arm_logs,
+    arm_tree,
+    graph_directory,
+    graph_logs,
+    graph_policies,
+    graph_roles,
+    traffic,
+)
 from observant_clouds.microsoft.message import Answer, Refusal, Request
 from observant_clouds.microsoft.paging import Pages
 from observant_clouds.microsoft.permissions import RECOMMENDED
@@ -24,8 +33,9 @@ READS = ("/", "/providers/microsoft.aadiam")
 """Where the application is Reader in Azure: everywhere, and at the tenant's own log settings."""
 _BATCH = 20
 _TOKEN = "/{tenant}/oauth2/v2.0/token"
-GRAPH_ROUTES = [*graph_directory.ROUTES, *graph_policies.ROUTES]
-ARM_ROUTES = arm.ROUTES
+GRAPH_ROUTES = [*graph_directory.ROUTES, *graph_roles.ROUTES, *graph_policies.ROUTES, *graph_logs.ROUTES]
+ARM_ROUTES = [*arm_tree.ROUTES, *arm_logs.ROUTES, *arm_access.ROUTES]
+"""Those with a scope of any length come last."""
 _GRAPH, _ARM = Routes(GRAPH_ROUTES), Routes(ARM_ROUTES)
 _LICENCE = {
     "P1": Refusal(

@@ -67,6 +67,19 @@ def test_at_every_moment_the_kept_are_the_fresh(bench: Workbench, hours: int) ->
     inventory.close()
 
 
+def test_while_nothing_is_late_nothing_is_worked_out(bench: Workbench) -> None:
+    inventory = Inventory.open(None)
+    bench.evaluate(PROMISED, START + HOUR, inventory)
+    inventory.connection.execute("UPDATE why SET because = 'as it was kept'")
+
+    in_time, late = (bench.evaluate(PROMISED, START + hours * HOUR, inventory) for hours in (29, 31))
+
+    assert {False} == {in_time.afresh}
+    assert late.afresh
+    assert "as it was kept" not in {one.because for one in everything(late)}
+    inventory.close()
+
+
 def test_another_policy_another_answer(bench: Workbench) -> None:
     inventory = Inventory.open(None)
     bench.evaluate(PROMISED, START + HOUR, inventory)

@@ -45,6 +45,11 @@ class Check(msgspec.Struct, frozen=True):
         return self.judges.partition("_")[0]
 
     @property
+    def answers(self) -> str:
+        """The column that tells the shape of its answer: `violated`, `violated_from`, or `violated_to` for events."""
+        return next(name for name in ("violated_to", "violated_from", "violated") if f" {name}" in self.sql)
+
+    @property
     def commitments(self) -> tuple[str, ...]:
         return tuple(
             sorted(name.removeprefix(COMMITMENT_PREFIX) for name in self.reads if name.startswith(COMMITMENT_PREFIX))

@@ -43,7 +43,7 @@ def load(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], n
         marks = ", ".join(f"({', '.join('?' for _ in shape)})" for _ in rows)
         selected = ", ".join(f"{name}::{sql} AS {name}" for name, sql in shape.items())
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {COMMITMENT_PREFIX}{kind.name} AS SELECT {selected} "  # noqa: S608
+            f"CREATE OR REPLACE TABLE {COMMITMENT_PREFIX}{kind.name} AS SELECT {selected} "  # noqa: S608
             f"FROM (VALUES {marks}) AS given ({', '.join(shape)})",
             [value for row in rows for value in row],
         )

@@ -7,41 +7,41 @@ may be bridged. The time after the last reading is no hole while the next one is
 
 import duckdb
 
+# The time before the first complete reading is a hole after a reading of 1970 that nobody made.
 _HOLES = """
-CREATE OR REPLACE TEMP TABLE collection_hole AS
-WITH expected AS (
-  SELECT scope, collection FROM (SELECT DISTINCT scope FROM reading), needed
-  WHERE split_part(scope, ':', 1) = source
-), complete AS (
-  SELECT scope, collection, started, greatest(finished, started + INTERVAL 1 SECOND) AS spoken_for,
-         lead(started) OVER (PARTITION BY scope, collection ORDER BY started) AS following
+CREATE OR REPLACE TABLE collection_hole AS
+WITH spoken AS (
+  SELECT scope, collection, started, greatest(finished, started + INTERVAL 1 SECOND) AS until
   FROM reading WHERE complete
-), hole AS (
-  SELECT scope, collection, spoken_for AS valid_from, coalesce(following, $as_of) AS valid_to
-  FROM complete JOIN commitment_snapshot_cadence AS promised
-    ON promised.valid_from <= started AND started < promised.valid_to
-  WHERE (coalesce(following, $as_of) - started <= promised.every + promised.grace) IS NOT TRUE
   UNION ALL
-  SELECT expected.scope, expected.collection, TIMESTAMP '1970-01-01',
-         coalesce((SELECT min(started) FROM complete WHERE complete.scope = expected.scope
-                   AND complete.collection = expected.collection), $as_of)
-  FROM expected
+  SELECT scope, collection, TIMESTAMP '1970-01-01', TIMESTAMP '1970-01-01'
+  FROM (SELECT DISTINCT scope FROM reading)
+  JOIN (SELECT unnest($sources::VARCHAR[]) AS source, unnest($collections::VARCHAR[]) AS collection)
+    ON split_part(scope, ':', 1) = source
+), followed AS (
+  SELECT *, lead(started, 1, $as_of) OVER (PARTITION BY scope, collection ORDER BY started) AS following FROM spoken
+), hole AS (
+  SELECT scope, collection, until AS valid_from, following AS valid_to
+  FROM followed JOIN commitment_snapshot_cadence AS promised
+    ON promised.valid_from <= started AND started < promised.valid_to
+  WHERE until < following
+    AND (started = TIMESTAMP '1970-01-01' OR (following - started <= promised.every + promised.grace) IS NOT TRUE)
 )
 SELECT hole.scope, hole.collection, hole.valid_from, hole.valid_to,
-       CASE WHEN count(refused.record) = 0 THEN hole.collection || ' was not read'
-            ELSE hole.collection || ' could not be read: '
-                 || first(refused.reason || coalesce(' (' || refused.detail || ')', '') ORDER BY refused.started)
-       END AS because
+       coalesce(hole.collection || ' could not be read: '
+                || arg_min(reason || coalesce(' (' || detail || ')', ''), started), hole.collection || ' was not read'
+       ) AS because
 FROM hole LEFT JOIN reading AS refused
   ON NOT refused.complete AND refused.scope = hole.scope AND refused.collection = hole.collection
  AND refused.started >= hole.valid_from AND refused.started < hole.valid_to
-WHERE hole.valid_from < hole.valid_to
 GROUP BY hole.scope, hole.collection, hole.valid_from, hole.valid_to
 """
 
 _EVIDENCE = """
 CREATE OR REPLACE TABLE evidence AS
-WITH attempt AS (
+WITH needed AS (
+  SELECT unnest($sources::VARCHAR[]) AS source, unnest($collections::VARCHAR[]) AS collection
+), attempt AS (
   SELECT 'snapshot' AS kind, reading.scope, record, min(started) AS started,
          bool_and(complete) AND count(DISTINCT reading.collection) = any_value(wanted.collections) AS complete,
          first(reading.collection || ': ' || reason || coalesce(' (' || detail || ')', '')
@@ -106,20 +106,16 @@ EVIDENCE_ABOUT = (
 
 def load(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]], as_of: object) -> None:
     """(Re)make `collection_hole`. `needed`: (source, collection) that any check reads."""
-    _load_needed(connection, needed)
-    connection.execute(_HOLES, {"as_of": as_of})
+    connection.execute(_HOLES, _listed(needed) | {"as_of": as_of})
 
 
 def load_evidence(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]]) -> None:
     """(Re)make `evidence` and its parts that checks judge."""
-    _load_needed(connection, needed)
-    connection.execute(_EVIDENCE)
+    connection.execute(_EVIDENCE, _listed(needed))
     for table, kind in EVIDENCE_TABLES.items():
         connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM evidence WHERE kind = '{kind}'")  # noqa: S608
 
 
-def _load_needed(connection: duckdb.DuckDBPyConnection, needed: set[tuple[str, str]]) -> None:
-    connection.execute("CREATE OR REPLACE TEMP TABLE needed (source VARCHAR, collection VARCHAR)")
-    if needed:
-        sources, collections = zip(*sorted(needed), strict=True)
-        connection.execute("INSERT INTO needed SELECT unnest(?), unnest(?)", [list(sources), list(collections)])
+def _listed(needed: set[tuple[str, str]]) -> dict[str, object]:
+    ordered = sorted(needed)
+    return {"sources": [source for source, _ in ordered], "collections": [collection for _, collection in ordered]}

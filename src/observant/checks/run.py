@@ -28,135 +28,119 @@ from observant.checks.check import Check
 from observant.checks.registry import CHECKS, SOURCE_OF, collections_of
 from observant.model.commitment import Commitment
 
-_LIFE_COLUMNS = {
-    "id": "INTEGER",
-    "check_id": "VARCHAR",
-    "scope": "VARCHAR",
-    "member": "VARCHAR",
-    "label": "VARCHAR",
-    "born": "TIMESTAMP",
-    "died": "TIMESTAMP",
-    "concerned": "BOOLEAN",
-}
-
-_ISLAND_COLUMNS = {"id": "INTEGER", "valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP", "strength": "INTEGER"}
-
-_STATEMENT_COLUMNS = {
-    "id": "INTEGER",
-    "valid_from": "TIMESTAMP",
-    "valid_to": "TIMESTAMP",
-    "strength": "INTEGER",
-    "because": "VARCHAR",
-    "record": "BIGINT",
-}
-
-_CHECK_COLLECTION_COLUMNS = {"check_id": "VARCHAR", "collection": "VARCHAR", "own": "BOOLEAN"}
+_STATEMENT = (
+    "check_id VARCHAR, scope VARCHAR, member VARCHAR, valid_from TIMESTAMP, valid_to TIMESTAMP, strength INTEGER, "
+    "because VARCHAR, record BIGINT, label VARCHAR"
+)
 
 _BOOLEAN_PIECES = """
   SELECT scope, member, CASE WHEN applies AND violated THEN earliest ELSE valid_from END, valid_to,
          CASE WHEN NOT applies THEN 1 WHEN applies AND violated THEN 4 WHEN applies AND NOT violated THEN 2 ELSE 3 END,
-         because, record
+         because, record, NULL
   FROM answer
 """
 
 _MOMENT_PIECES = """
-  SELECT scope, member, valid_from, least(valid_to, violated_from), 2, because, record
+  SELECT scope, member, valid_from, least(valid_to, violated_from), 2, NULL, record, NULL
   FROM answer WHERE applies AND violated_from > valid_from
   UNION ALL
-  SELECT scope, member, greatest(violated_from, earliest), valid_to, 4, because, record
+  SELECT scope, member, greatest(violated_from, earliest), valid_to, 4, because, record, NULL
   FROM answer WHERE applies AND violated_from < valid_to
   UNION ALL
-  SELECT scope, member, valid_from, valid_to, CASE WHEN NOT applies THEN 1 ELSE 3 END, because, record
+  SELECT scope, member, valid_from, valid_to, CASE WHEN NOT applies THEN 1 ELSE 3 END, because, record, NULL
   FROM answer WHERE applies IS NOT TRUE OR violated_from IS NULL
 """
 
 _EVENT_PIECES = """
   SELECT scope, member, valid_from, valid_to,
-         CASE WHEN NOT applies THEN 1 WHEN applies AND violated_from IS NOT NULL THEN 2 ELSE 3 END, because, record
+         CASE WHEN NOT applies THEN 1 WHEN applies AND violated_from IS NOT NULL THEN 2 ELSE 3 END,
+         because, record, NULL
   FROM answer
   UNION ALL
-  SELECT scope, member, violated_from, violated_to, 6, because, record FROM answer WHERE applies
+  SELECT scope, member, violated_from, violated_to, 6, because, record, NULL FROM answer WHERE applies
 """
 
-_LIVES = """
-INSERT INTO life
-WITH judged AS (
-  SELECT scope, member, arg_max(label, valid_from) AS label, min(valid_from) AS born, max(valid_to) AS died
-  FROM {judges} GROUP BY scope, member
-), concerned AS (
-  SELECT DISTINCT scope, member, true AS concerned FROM answer WHERE applies IS NOT FALSE
-)
-SELECT $first + row_number() OVER (), $check, judged.scope, judged.member, label, born, died,
-       coalesce(concerned, false)
-FROM judged LEFT JOIN concerned ON concerned.scope = judged.scope AND concerned.member = judged.member
-"""
-
+# One statement of SQL for each check: planning costs more than the few thousand rows do.
 _STATEMENTS = """
 INSERT INTO statement
-SELECT life.id, piece.valid_from, piece.valid_to, piece.strength, piece.because, piece.record
-FROM (
-  SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record FROM {judges}
+WITH answer AS MATERIALIZED (
+{sql}
+)
+SELECT '{check}', * FROM (
+  SELECT scope, member, valid_from, valid_to, 0, 'the evidence does not answer this', record, label FROM {judges}
   UNION ALL {pieces}
-) AS piece (scope, member, valid_from, valid_to, strength, because, record)
-JOIN life ON life.check_id = $check AND life.scope = piece.scope AND life.member = piece.member
-WHERE piece.valid_from < piece.valid_to
+) AS piece (scope, member, valid_from, valid_to, strength, because, record, label)
+WHERE valid_from < valid_to
 """
 
 # The empty member stands for all members of its scope, also those nobody could see.
-_EVERYBODY = """
-INSERT INTO life
-SELECT $first + row_number() OVER (), check_id, scope, '', 'every member', min(valid_from), max(valid_to), true
-FROM check_collection JOIN collection_hole USING (collection)
-WHERE check_collection.own GROUP BY check_id, scope
+_LIVES = """
+CREATE OR REPLACE TEMP TABLE life AS
+SELECT (row_number() OVER ())::INTEGER AS id, * FROM (
+  SELECT check_id, scope, member, arg_max(label, valid_from) AS label,
+         min(valid_from) FILTER (strength = 0) AS born, max(valid_to) FILTER (strength = 0) AS died,
+         max(strength) > 1 AS concerned
+  FROM statement GROUP BY check_id, scope, member HAVING born IS NOT NULL
+  UNION ALL
+  SELECT check_id, scope, '', 'every member', min(valid_from), max(valid_to), true
+  FROM check_collection JOIN collection_hole USING (collection)
+  WHERE check_collection.own GROUP BY check_id, scope
+)
 """
 
 # What a check reads of another source than that of its members, it reads of every scope of that source.
 _HOLES = """
 INSERT INTO statement
-SELECT life.id, greatest(hole.valid_from, life.born), least(hole.valid_to, life.died), 5, hole.because, NULL
+SELECT check_id, life.scope, member, greatest(hole.valid_from, born), least(hole.valid_to, died), 5, hole.because,
+       NULL, NULL
 FROM life JOIN check_collection USING (check_id)
 JOIN collection_hole AS hole
   ON hole.collection = check_collection.collection AND (hole.scope = life.scope OR NOT check_collection.own)
-WHERE life.concerned AND hole.valid_from < life.died AND life.born < hole.valid_to
+WHERE concerned AND hole.valid_from < died AND born < hole.valid_to
 UNION ALL
-SELECT life.id, life.born, life.died, 5, collection || ' was never read', NULL
+SELECT check_id, scope, member, born, died, 5, collection || ' was never read', NULL, NULL
 FROM life JOIN check_collection USING (check_id)
-WHERE life.concerned AND NOT own
+WHERE concerned AND NOT own
   AND NOT EXISTS (SELECT 1 FROM reading WHERE reading.collection = check_collection.collection)
 """
 
+# The steps of one member add up to nothing, so the running sum starts anew with each without being told where.
 _SWEEP = """
-INSERT INTO island
-WITH event AS (
-  SELECT id, valid_from AS instant, CASE strength {weights} END AS step FROM statement
-  UNION ALL
-  SELECT id, valid_to, -CASE strength {weights} END FROM statement
+CREATE OR REPLACE TEMP TABLE island AS
+WITH held AS MATERIALIZED (
+  SELECT id, statement.valid_from, statement.valid_to, CASE strength {weights} END AS step
+  FROM statement JOIN life USING (check_id, scope, member)
 ), tick AS (
-  SELECT id, instant, sum(step) AS step FROM event GROUP BY id, instant
+  SELECT id, instant, sum(step) AS step FROM (
+    SELECT id, valid_from AS instant, step FROM held UNION ALL SELECT id, valid_to, -step FROM held
+  ) GROUP BY id, instant
 ), count AS (
-  SELECT id, instant, sum(step) OVER (PARTITION BY id ORDER BY instant) AS held FROM tick
+  SELECT id, instant, sum(step) OVER (ORDER BY id, instant) AS held FROM tick
 ), level AS (
   SELECT id, instant, CASE {levels} END AS strength FROM count
 ), edge AS (
-  SELECT id, instant, strength, lag(strength) OVER (PARTITION BY id ORDER BY instant) AS before FROM level
+  SELECT id, instant, strength, lag(strength) OVER (ORDER BY id, instant) AS before FROM level
 ), change AS (
-  SELECT id, instant AS valid_from, lead(instant) OVER (PARTITION BY id ORDER BY instant) AS valid_to, strength
+  SELECT id, instant AS valid_from, lead(instant) OVER (ORDER BY id, instant) AS valid_to, strength
   FROM edge WHERE strength IS DISTINCT FROM before
 )
 SELECT id, valid_from, valid_to, strength FROM change WHERE strength IS NOT NULL
 """
 
-_VERDICT = """
-CREATE OR REPLACE TEMP VIEW verdict AS
-SELECT island.id, check_id, scope, member, label, valid_from, valid_to,
+VERDICT = """
+SELECT check_id, scope, member, label, valid_from, valid_to,
        CASE strength WHEN 6 THEN 'fail' WHEN 4 THEN 'fail' WHEN 2 THEN 'pass' WHEN 1 THEN 'not_applicable'
             ELSE 'unknown' END AS verdict,
        strength
 FROM island JOIN life ON life.id = island.id
 """
+"""Verdict intervals, read from what `run` leaves."""
 
-ISLANDS = "island"
-_KEPT = {ISLANDS: _ISLAND_COLUMNS, "statement": _STATEMENT_COLUMNS, "life": _LIFE_COLUMNS}
+WHY = """
+SELECT check_id, scope, member, valid_from, valid_to, strength, because, record FROM statement
+WHERE strength > 2 OR strength = 0 AND 0 IN (SELECT strength FROM island)
+"""
+"""The statements behind those verdicts that need a reason."""
 
 # One running sum counts all kinds of statement at once: each strength has 16 bits of it, so the highest strength that
 # holds is read off by size. More than 65,535 statements of one kind at one moment of one member cannot occur.
@@ -169,35 +153,39 @@ def prepare(
     connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], as_of: datetime, checks: Iterable[Check]
 ) -> None:
     """Find the holes in what these checks read: the only input of theirs that depends on the moment of asking."""
-    # Moments are whole seconds, so the time judged includes the second of `as_of` itself.
-    moment = as_of.replace(tzinfo=None) + timedelta(seconds=1)
     derived_from = {name for derivation in DERIVATIONS for name in derivation.commitments}
     commitment_tables.load(connection, commitments, {"snapshot_cadence"} | derived_from)
-    coverage.load(connection, needed(checks), moment)
+    coverage.load(connection, needed(checks), moment_judged(as_of))
+
+
+def moment_judged(as_of: datetime) -> datetime:
+    """End of the time that is judged, as tables hold it. Moments are whole seconds; that of `as_of` is included."""
+    return as_of.replace(tzinfo=None) + timedelta(seconds=1)
 
 
 def run(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], checks: Iterable[Check]) -> None:
-    """Fill `verdict` (intervals) and `statement` (why) on this connection with the given checks, after `prepare`."""
+    """Ask the given checks, after `prepare`: leaves temporary tables that `VERDICT` and `WHY` read."""
     checks = list(checks)
-    commitment_tables.load(connection, commitments, {name for check in checks for name in check.commitments})
-    if any(check.reads & set(coverage.EVIDENCE_TABLES) for check in checks):
+    present = _sources(connection)
+    asked = [check for check in checks if check.source in present or check.judges in coverage.EVIDENCE_TABLES]
+    commitment_tables.load(connection, commitments, {name for check in asked for name in check.commitments})
+    if any(check.reads & set(coverage.EVIDENCE_TABLES) for check in asked):
         coverage.load_evidence(connection, needed(CHECKS.values()))
-    for table, columns in _KEPT.items():
-        connection.execute(f"CREATE OR REPLACE TABLE {table} ({_shape(columns)})")
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE check_collection (check_id VARCHAR, collection VARCHAR, own BOOLEAN)"
-    )
-    for check in checks:
-        _answer(connection, check)
-    connection.execute(_EVERYBODY, {"first": _count(connection)})
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE statement ({_STATEMENT})")
+    for check in asked:
+        connection.execute(
+            _STATEMENTS.format(check=check.id, sql=check.sql, judges=check.judges, pieces=_pieces(check))
+        )
+    _load_collections(connection, checks)
+    connection.execute(_LIVES)
     connection.execute(_HOLES)
     connection.execute(_SWEEP.format(weights=_WEIGHTS, levels=_LEVELS))
-    show(connection)
 
 
-def show(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the view `verdict` over intervals that are there already."""
-    connection.execute(_VERDICT)
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what `run` left."""
+    for table in ("statement", "life", "island", "check_collection"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
@@ -205,24 +193,20 @@ def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
     return {(SOURCE_OF[collection], collection) for check in checks for collection in collections_of(check)}
 
 
-def _shape(columns: dict[str, str]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+def _sources(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The sources this log has anything of. Checks of others have no members, so they need not be asked."""
+    found = connection.execute("SELECT DISTINCT split_part(scope, ':', 1) FROM reading").fetchall()
+    return {source for (source,) in found}
 
 
-def _count(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("SELECT count(*) FROM life").fetchone()
-    return int(row[0]) if row else 0
+def _pieces(check: Check) -> str:
+    return {"violated": _BOOLEAN_PIECES, "violated_from": _MOMENT_PIECES, "violated_to": _EVENT_PIECES}[check.answers]
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
-    """Run one check, and turn its answer into statements. The text runs exactly as it is shown: nothing is bound."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {check.sql}")
-    given = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE answer)").fetchall()}
-    pieces = _BOOLEAN_PIECES if "violated" in given else _EVENT_PIECES if "violated_to" in given else _MOMENT_PIECES
-    connection.execute(_LIVES.format(judges=check.judges), {"check": check.id, "first": _count(connection)})
-    connection.execute(_STATEMENTS.format(judges=check.judges, pieces=pieces), {"check": check.id})
-    collections = sorted(collections_of(check))
+def _load_collections(connection: duckdb.DuckDBPyConnection, checks: list[Check]) -> None:
+    rows = [(check.id, one, SOURCE_OF[one] == check.source) for check in checks for one in collections_of(check)]
     connection.execute(
-        "INSERT INTO check_collection SELECT ?, unnest(?::VARCHAR[]), unnest(?::BOOLEAN[])",
-        [check.id, collections, [SOURCE_OF[one] == check.source for one in collections]],
+        "CREATE OR REPLACE TEMP TABLE check_collection AS SELECT unnest(?::VARCHAR[]) AS check_id, "
+        "unnest(?::VARCHAR[]) AS collection, unnest(?::BOOLEAN[]) AS own",
+        [[row[place] for row in rows] for place in range(3)],
     )

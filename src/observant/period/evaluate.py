@@ -1,6 +1,6 @@
 """One evaluation: verdict intervals of every check over everything the log knows, as of one moment.
 
-Reading is from the inventory's tables and the temporary `verdict` table that the runner fills; nothing here judges.
+Reading is from the inventory's tables and the intervals kept beside them; nothing here judges.
 """
 
 from datetime import UTC, datetime
@@ -133,17 +133,17 @@ class Evaluation:
 # Why is looked up for the intervals that are asked for, and only where there is something to explain.
 _EXPLAINED = """
 WITH chosen AS ({chosen}), explained AS (
-  SELECT chosen.id, chosen.valid_from,
-         first(statement.because ORDER BY statement.valid_from, statement.because) AS because,
-         min(statement.record) AS record
-  FROM chosen JOIN statement ON statement.id = chosen.id AND statement.strength = chosen.strength
-   AND statement.valid_from < chosen.valid_to AND chosen.valid_from < statement.valid_to
+  SELECT chosen.check_id, chosen.scope, chosen.member, chosen.valid_from,
+         first(why.because ORDER BY why.valid_from, why.because) AS because,
+         min(why.record) AS record
+  FROM chosen JOIN why ON why.check_id = chosen.check_id AND why.scope = chosen.scope
+   AND why.member = chosen.member AND why.strength = chosen.strength
+   AND why.valid_from < chosen.valid_to AND chosen.valid_from < why.valid_to
   WHERE chosen.strength NOT IN (1, 2)
-  GROUP BY chosen.id, chosen.valid_from
+  GROUP BY chosen.check_id, chosen.scope, chosen.member, chosen.valid_from
 )
-SELECT check_id, scope, member, label, chosen.valid_from, valid_to, verdict, coalesce(because, ''), record,
-       strength = 5
-FROM chosen LEFT JOIN explained ON explained.id = chosen.id AND explained.valid_from = chosen.valid_from
+SELECT check_id, scope, member, label, valid_from, valid_to, verdict, coalesce(because, ''), record, strength = 5
+FROM chosen LEFT JOIN explained USING (check_id, scope, member, valid_from)
 ORDER BY {order}
 """
 

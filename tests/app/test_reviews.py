@@ -15,6 +15,7 @@ from observant.app.reviews.drafts import Drafts
 from observant.app.reviews.listing import listed, statuses
 from observant.app.reviews.opening import OpenedReview, Request, open_review
 from observant.app.reviews.signing import close, sign
+from observant.app.reviews.ssh import ssh_signer
 from observant.app.reviews.worksheet import read_worksheet, write_worksheet
 from observant.app.workspace import Workspace
 from observant.collect.aws import AwsSession, collect_account
@@ -91,7 +92,7 @@ escalation: {escalation}
 
     def sign_all(self, campaign: str = "2026-q1") -> None:
         for name in ("ada", "bo"):
-            sign(self.workspace, campaign, name, self.keys / name, self.clock)
+            sign(self.workspace, campaign, name, ssh_signer(self.keys / name), self.clock)
 
     def item(self, label: str, campaign: str = "2026-q1") -> str:
         found = listed(self.workspace, campaign, "", self.clock, undecided=False)
@@ -208,11 +209,11 @@ def test_nothing_is_signed_before_all_is_decided(office: Office) -> None:
     office.open()
 
     with pytest.raises(UsageError, match="are not decided"):
-        sign(office.workspace, "2026-q1", "ada", office.keys / "ada", office.clock)
+        sign(office.workspace, "2026-q1", "ada", ssh_signer(office.keys / "ada"), office.clock)
     office.keep_all()
     decide(office.workspace, "2026-q1", "ada", ["chidi"], Judgement(Choice.NOT_MINE, "no idea"), office.clock)
     with pytest.raises(UsageError, match="marked not mine"):
-        sign(office.workspace, "2026-q1", "ada", office.keys / "ada", office.clock)
+        sign(office.workspace, "2026-q1", "ada", ssh_signer(office.keys / "ada"), office.clock)
     with pytest.raises(UsageError, match="not signed yet: ada, bo"):
         close(office.workspace, "2026-q1", "chris", office.clock)
 
@@ -222,10 +223,10 @@ def test_a_signature_is_final_and_by_a_known_key(office: Office) -> None:
     office.keep_all()
 
     with pytest.raises(UsageError, match="not a key that the campaign knows"):
-        sign(office.workspace, "2026-q1", "ada", office.keys / "bo", office.clock)
+        sign(office.workspace, "2026-q1", "ada", ssh_signer(office.keys / "bo"), office.clock)
     office.sign_all()
     with pytest.raises(UsageError, match="has signed campaign"):
-        sign(office.workspace, "2026-q1", "ada", office.keys / "ada", office.clock)
+        sign(office.workspace, "2026-q1", "ada", ssh_signer(office.keys / "ada"), office.clock)
     with pytest.raises(UsageError, match="has signed already"):
         decide(office.workspace, "2026-q1", "ada", ["chidi"], Judgement(Choice.KEEP), office.clock)
 

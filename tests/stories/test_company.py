@@ -141,3 +141,12 @@ def test_every_output_says_that_it_is_demo_data(shown: Demonstration) -> None:
     for path in (package / "populations").glob("*.csv"):
         assert "DEMO DATA" in path.read_text(), path.name
     assert json.loads((package / "period.json").read_text())["provenance"]["demo"] is True
+
+
+def test_a_late_review_and_a_revocation_that_was_not_done(checks: dict[str, CheckResult]) -> None:
+    late = spans(checks["access-review-cadence"].exceptions)
+    undone = checks["aws-review-actions"].exceptions
+
+    assert [("2026-04-03 15:30", "2026-04-20 11:10")] == late
+    assert [("2025-12-25 09:05", "2026-03-01 06:00"), ("2026-04-01 06:00", "still")] == spans(undone)
+    assert {"revoke vendor-acme-migration"} == {one.label for one in undone}

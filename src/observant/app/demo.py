@@ -13,9 +13,10 @@ import msgspec
 
 from observant.app.collection import SourceFailure, Tell, collect
 from observant.app.create import create_workspace
+from observant.app.demo_reviews import ReviewDesk
 from observant.app.evaluate import judged, period_result
 from observant.app.package import Packaged, package
-from observant.app.policy import COMMITMENTS_FILE
+from observant.app.policy import COMMITMENTS_FILE, CONTROLS_FILE
 from observant.app.verify import Verified, verify
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -95,7 +96,7 @@ def _clear(folder: Path) -> None:
 def _play(root: Path, progress: Progress) -> datetime:
     """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
     from observant.collect.aws import AwsSession, collect_account
-    from observant_clouds import company, written_policy
+    from observant_clouds import company, reviews, written_policy
     from observant_clouds.aws import cloud
 
     readings = company.readings()
@@ -104,6 +105,8 @@ def _play(root: Path, progress: Progress) -> datetime:
         aws.move_to(readings[0] - timedelta(hours=1))
         create_workspace(root, company.NAME, "", aws.now)
         workspace = Workspace.open(root)
+        _write_if_changed(root / CONTROLS_FILE, written_policy.controls((root / CONTROLS_FILE).read_text()))
+        desk = ReviewDesk(reviews, root)
         session = AwsSession(aws.session(company.ACCOUNT))
 
         def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
@@ -115,6 +118,7 @@ def _play(root: Path, progress: Progress) -> datetime:
             _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
             if played.runs_on(moment.date()):
                 collect(workspace, source, "schedule", aws.now, _silent)
+            desk.work(workspace, moment + timedelta(days=1), aws.move_to, aws.now)
         progress("the year is over", len(readings), len(readings))
         ended: datetime = aws.now() + timedelta(minutes=5)
         return ended

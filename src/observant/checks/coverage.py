@@ -66,7 +66,8 @@ WITH needed AS (
   SELECT kind, scope, NULL, TIMESTAMP '1970-01-01', false, NULL, NULL, min(started) FROM attempt
   WHERE kind <> 'access review' GROUP BY kind, scope
   UNION ALL
-  SELECT 'access review', scope, NULL, TIMESTAMP '1970-01-01', bool_or(complete), NULL, NULL,
+  SELECT 'access review', scope, NULL, coalesce(min(started) FILTER (complete), min(started)), bool_or(complete), NULL,
+         NULL,
          coalesce((SELECT min(started) FROM attempt WHERE kind = 'access review' AND attempt.scope = reading.scope),
                   TIMESTAMP '9999-12-31')
   FROM reading GROUP BY scope
@@ -100,7 +101,7 @@ EVIDENCE_COLUMNS = {
 EVIDENCE_ABOUT = (
     "The evidence log about itself: one row from each attempted {kind} of a scope to the next one, and one for the "
     "time before the first. `failure` tells why an attempt was not complete. Of access reviews, the row before "
-    "the first is complete when the scope was ever read at all."
+    "the first begins when the scope was first read, and is complete when it ever was."
 )
 
 

@@ -71,7 +71,29 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         "Only the organization's administrator role has unrestricted access.",
         {"allowed": '["arn:aws:iam::*:role/organization-administrator"]'},
     ),
+    (
+        "access_review_cadence",
+        "6.1",
+        "Owners review who has access every quarter, and sign for it.",
+        {"scopes": '["aws:*"]', "every": "92 days", "grace": "14 days"},
+    ),
+    (
+        "access_review_actions",
+        "6.2",
+        "Access that a review revokes is gone within 10 days.",
+        {"within": "10 days"},
+    ),
 )
+
+
+_ELSEWHERE = "ORG-"
+"""Harbourlight has one account and no AWS organization."""
+
+
+def controls(example: str) -> str:
+    """The example control list without the controls over what the company does not have."""
+    head, *entries = example.split("\n  - id: ")
+    return "\n  - id: ".join([head, *(one for one in entries if not one.startswith(_ELSEWHERE))])
 
 
 def commitments(day: date) -> str:

@@ -1,7 +1,6 @@
 """`observant review sign` and `close`: one reviewer's signature over the table of their decisions, and the end."""
 
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -9,12 +8,12 @@ import msgspec
 
 from observant.app.evaluate import provenance_of
 from observant.app.opening import writing_log
+from observant.app.reviews.ssh import Signer, verifies
 from observant.app.reviews.state import State, reviewing, state_of
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
 from observant.evidence.canonical import digest
 from observant.evidence.log import Draft, Log
-from observant.evidence.verify.reviews import NAMESPACE
 from observant.inventory.projection import Inventory
 from observant.model.time import Clock
 from observant.reports.csv import Table, write_table
@@ -46,8 +45,8 @@ class ClosedReview(msgspec.Struct, frozen=True):
     """Decisions after which something has to happen."""
 
 
-def sign(workspace: Workspace, campaign: str, reviewer: str, key: Path, clock: Clock) -> SignedReview:
-    """Let the reviewer's SSH key (a file, or its public half with the key in an agent) sign their decisions.
+def sign(workspace: Workspace, campaign: str, reviewer: str, signer: Signer, clock: Clock) -> SignedReview:
+    """Let the reviewer sign the table of their decisions.
 
     Raises UsageError when something is not decided, when the reviewer signed already, and when the key is none that
     the campaign knows for this reviewer.
@@ -63,7 +62,8 @@ def sign(workspace: Workspace, campaign: str, reviewer: str, key: Path, clock: C
     with tempfile.TemporaryDirectory(dir=folder, prefix=".signing-") as aside:
         path = Path(aside) / table.name
         write_table(path, table.header, table.columns, table.rows)
-        signature, public = _signature(path, key, state, reviewer)
+        signature = signer(path)
+        public = _public_key_of(path, signature, state, reviewer)
         record, content = _recorded(workspace, state, reviewer, path.read_bytes(), signature, public, decided, clock)
         shutil.copyfile(path, folder / table.name)
     (folder / f"{table.name}.sig").write_bytes(signature)
@@ -123,46 +123,16 @@ def _counts(decided: dict[str, Decision]) -> dict[str, int]:
     return {choice.value: sum(one.choice == choice for one in decided.values()) for choice in Choice}
 
 
-def _signature(path: Path, key: Path, state: State, reviewer: str) -> tuple[bytes, str]:
-    """The detached signature, and which of the reviewer's keys it was made with."""
+def _public_key_of(path: Path, signature: bytes, state: State, reviewer: str) -> str:
+    """Which of the keys that the campaign knows for the reviewer made the signature."""
     person = next(one for one in state.campaign.opened.reviewers if one.name == reviewer)
     if not person.keys:
         raise UsageError(
             f"the campaign knows no key of {reviewer}", "put the public key into reviewers.yaml before opening the next"
         )
-    _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(path))
-    signature = path.with_name(f"{path.name}.sig").read_bytes()
-    for public in person.keys:
-        if verifies(path, signature, person.email, public):
-            return signature, public
-    raise UsageError(f"{key} is not a key that the campaign knows for {reviewer}", "sign with one of reviewers.yaml")
-
-
-def verifies(path: Path, signature: bytes, principal: str, public: str) -> bool:
-    """Whether `ssh-keygen -Y verify` accepts the signature of this key over the file."""
-    with tempfile.TemporaryDirectory() as aside:
-        allowed, signed = Path(aside) / "allowed_signers", Path(aside) / "signature"
-        allowed.write_text(f'{principal} namespaces="{NAMESPACE}" {public}\n')
-        signed.write_bytes(signature)
-        command = ["-Y", "verify", "-f", str(allowed), "-I", principal, "-n", NAMESPACE, "-s", str(signed)]
-        with path.open("rb") as content:
-            found = subprocess.run(  # noqa: S603 (the program is found on PATH, the arguments are ours)
-                [_program(), *command], stdin=content, capture_output=True, check=False
-            )
-    return found.returncode == 0
-
-
-def _ssh_keygen(*arguments: str) -> None:
-    """Run it on the terminal, where it may ask for a passphrase or a touch."""
-    found = subprocess.run([_program(), *arguments], stdout=subprocess.DEVNULL, check=False)  # noqa: S603 (as above)
-    if found.returncode != 0:
-        raise UsageError("ssh-keygen did not sign", "see what it said above; -Y sign needs OpenSSH 8.2 or later")
-
-
-def _program() -> str:
-    found = shutil.which("ssh-keygen")
+    found = next((key for key in person.keys if verifies(path, signature, person.email, key)), None)
     if found is None:
-        raise UsageError("ssh-keygen is not installed", "install OpenSSH's client programs")
+        raise UsageError(f"this is not a key that the campaign knows for {reviewer}", "sign with one of reviewers.yaml")
     return found
 
 

@@ -14,7 +14,7 @@ def access_review_cadence() -> str:
 
     **How to re-perform it by hand.** List the records `review-closed` of the log, and look for two neighbours of one
     scope further apart than the documented time plus its grace. The first one is due that long after the commitment
-    came into force.
+    came into force, or after the scope was first read if that is later.
 
     **What it cannot see.** How carefully people looked: the artifact counts decisions that were made in bulk. Reviews
     that somebody keeps elsewhere and that were not imported. A scope of which nothing was ever read is unknown.

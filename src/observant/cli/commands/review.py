@@ -217,10 +217,11 @@ def import_(session: Session, campaign: str, file: Path, reviewer: str, form: Fo
 def sign_(session: Session, campaign: str, reviewer: str, key: Path, form: Form) -> int:
     """Sign a reviewer's decisions of CAMPAIGN with an SSH key. What is signed cannot be changed."""
     from observant.app.reviews.signing import sign
+    from observant.app.reviews.ssh import ssh_signer
     from observant.app.workspace import Workspace
     from observant.model.time import now
 
-    result = sign(Workspace.open(session.workspace), campaign, reviewer, key, now)
+    result = sign(Workspace.open(session.workspace), campaign, reviewer, ssh_signer(key), now)
     if form == "json":
         as_json(result)
         return 0

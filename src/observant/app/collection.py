@@ -19,7 +19,7 @@ from observant.app.workspace import Workspace
 from observant.errors import ObservantError
 from observant.evidence.events import EventBatch
 from observant.evidence.log import Draft, Record
-from observant.evidence.snapshot import Snapshot
+from observant.evidence.snapshot import IGNORED, Snapshot
 from observant.model.time import Clock, text
 
 Tell = Callable[[str], None]
@@ -79,6 +79,8 @@ class Collected(msgspec.Struct, frozen=True):
     troubles: list[str]
     """What went wrong after the records were safe; the next run repairs it."""
     logs: list[LogOutcome] = []
+    ignored: list[str] = []
+    """Files that lay among the exports and are none."""
 
     @property
     def complete(self) -> bool:
@@ -119,7 +121,16 @@ def collect(
             raise
         if kind == RUN:
             Unfinished(workspace.root, clock).clear()
-        return Collected(_index_of(records), log.size, run.scopes, run.failures, changed, list(log.troubles), run.logs)
+        return Collected(
+            _index_of(records),
+            log.size,
+            run.scopes,
+            run.failures,
+            changed,
+            list(log.troubles),
+            run.logs,
+            sorted(run.ignored),
+        )
 
 
 def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> DueAnswer:
@@ -139,6 +150,7 @@ class _Run:
         self.scopes: list[ScopeOutcome] = []
         self.logs: list[LogOutcome] = []
         self.failures: list[SourceFailure] = []
+        self.ignored: set[str] = set()
         self._predicate: dict[str, Any] = {
             "tool": f"observant {__version__}",
             "trigger": trigger,
@@ -161,6 +173,7 @@ class _Run:
                 yield one
             else:
                 self.scopes.append(_outcome(one))
+                self.ignored |= {call.parameters["file"] for call in one.requests if call.operation == IGNORED}
                 yield one
         self._predicate |= {
             "finished": text(clock()),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from observant.cli.options import Form
-from observant.cli.output import as_table, show
+from observant.cli.output import as_table, show, written
 
 if TYPE_CHECKING:
     from observant.app.collection import Collected
@@ -17,6 +17,8 @@ def print_collected(result: "Collected", form: Form, *, color: bool) -> None:
     rows = [[one.scope, one.collections, one.entities, len(one.gaps), one.supplied_by] for one in result.scopes]
     for trouble in result.troubles:
         click.echo(f"note: {trouble}", err=True)
+    for name in result.ignored:
+        click.echo(f"note: {written(name)}: ignored, since it is not the output of a command we know", err=True)
     heard = [[one.scope, one.log, one.files, one.kept, one.counted, one.duplicates] for one in result.logs]
     if form != "human" or rows or not heard:
         show(form, result, columns, rows, color=color, nothing="Nothing was read.")

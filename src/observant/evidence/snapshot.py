@@ -60,6 +60,10 @@ class Collection(msgspec.Struct, frozen=True):
     reconciled: list[Reconciliation] = []
 
 
+IGNORED = "file:ignored"
+"""Operation in the request log for a file that lay among exports and is none."""
+
+
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the request log. No secret, no signed header, no response body."""
 

@@ -11,6 +11,7 @@ from observant.collect.aws import COLLECTIONS, collect_account
 from observant.collect.files import read_folder
 from observant.collect.files.commands import SOURCES
 from observant.errors import InputError
+from observant.evidence.snapshot import IGNORED
 from observant_clouds.aws import Key
 
 COMMANDS = {
@@ -339,9 +340,9 @@ def test_a_wrong_value_is_named_by_its_path(exports, field, value, place):
         ('{"SummaryMap": []}', r"\$\.SummaryMap: an object belongs here"),
         ("[" * 100_000, "nested too deeply|line 1"),
         ('{"SummaryMap": ' + '{"a":' * 200 + "1" + "}" * 200 + "}", "nested deeper than 100 levels"),
-        ("[]", "holds no export"),
-        ("3", "an object belongs here"),
-        ('{"Users": []}', "not the output of a command we know"),
+        ('{"Answer": {"UserDetailList": []}}', "holds UserDetailList, but not where"),
+        ('[{"SummaryMap": {}}, 3]', "an object belongs here"),
+        ('{"SummaryMap": {}} {"Users": []}', "not the output of a command we know"),
         ('{"SummaryMap": {}, "trailList": []}', "looks like"),
         ("An error occurred (AccessDenied)", "line 1 column 1"),
         ('{"Content": "???", "ReportFormat": "text/csv"}', "is not base64"),
@@ -361,19 +362,43 @@ def test_a_file_above_the_limit(exports, monkeypatch):
     refused(exports, "larger than")
 
 
-def test_other_csv_files_are_refused(exports):
-    (exports / "people.csv").write_text("name,mail\n")
+@pytest.mark.parametrize("content", ["user;arn;mfa_active\n", "arn,access_key_1_active\n", "x\n<root_account>,a\n"])
+def test_a_report_that_somebody_edited_is_refused(exports, content):
+    (exports / "report.csv").write_text(content)
 
-    refused(exports, "people.csv: line 1: not a credential report")
+    refused(exports, "report.csv: line 1: has .* of a credential report")
 
 
-def test_notes_are_ignored_and_named(exports):
-    (exports / "README").write_text("exported by ada")
+def test_what_is_no_export_is_ignored_and_named(exports):
+    others = {
+        "README": b"exported by ada",
+        "people.csv": b"name,mail\n",
+        "truth.json": b'{"arn:aws:iam::111122223333:policy/x#v1": ["admin"]}',
+        "list.json": b'["a", 3]',
+        "users.json": b'{"Users": []}',
+        "screenshot.png": b"\x89PNG\r\n\xff\xfe",
+        "empty": b"",
+    }
+    for name, content in others.items():
+        (exports / name).write_bytes(content)
     (exports / ".DS_Store").write_bytes(b"\x00\x01")
 
-    ignored = [one.parameters["file"] for one in read(exports).requests if "ignored" in one.operation]
+    ignored = [one.parameters["file"] for one in read(exports).requests if one.operation == IGNORED]
 
-    assert ["README"] == ignored
+    assert sorted(others) == sorted(ignored)
+
+
+@pytest.mark.parametrize("target", [".", "nowhere", "link.json"])
+def test_links_that_lead_to_no_file(exports, target):
+    (exports / "link.json").symlink_to(target)
+
+    refused(exports, "link.json: is a link")
+
+
+def test_a_folder_of_other_files_names_them(tmp_path):
+    (tmp_path / "people.csv").write_text("name,mail\n")
+
+    refused(tmp_path, "holds no export among people.csv")
 
 
 def test_no_folder_and_an_empty_one(tmp_path):

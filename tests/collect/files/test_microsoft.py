@@ -14,6 +14,7 @@ from observant.collect.files import read_folder
 from observant.collect.files.microsoft.kinds import KINDS, MEMBERS
 from observant.collect.microsoft.session import http_client
 from observant.errors import InputError
+from observant.evidence.snapshot import IGNORED
 
 READ_LATER = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -171,7 +172,7 @@ def test_a_file_for_each_object(reached, folder):
     assert [one["id"] for one in policies] == [
         one.urn for one in named(tenant, "entra.conditional_access_policies").entities
     ]
-    assert "file:ignored, not an export" in [one.operation for one in tenant.requests]
+    assert IGNORED in [one.operation for one in tenant.requests]
 
 
 def test_lists_of_the_command_line(reached, folder):

@@ -39,7 +39,11 @@ _MARKS = {
 
 _ACCOUNT = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:(\d{12}):.+", re.DOTALL)
 
+_TELLING = frozenset[str]().union(*(marks for command, marks in _MARKS.items() if command != REPORT))
+"""Names that no other file has by chance."""
+
 _REPORT_START = "user,arn,"
+_REPORT_TRACES = ("access_key_1_active", "mfa_active", "<root_account>")
 
 
 @dataclass
@@ -60,18 +64,27 @@ class Export:
 
 
 def exports_of(file: Loaded) -> list[Export]:
-    """The exports in a file; empty for a file that is none and does not look like one. Raises InputError."""
+    """The exports in a file; empty for one that is none. Raises InputError for one that is damaged or incomplete."""
     if file.text.startswith(_REPORT_START):
         return [_report(Export(REPORT, file, {}), file.text)]
-    looks = file.path.suffix.lower() in (".json", ".csv") or file.text.lstrip()[:1] in ("{", "[")
-    if not looks:
-        return []
     if file.path.suffix.lower() == ".csv":
-        raise file.wrong("line 1", f"not a credential report: it does not begin with {_REPORT_START!r}", _KNOWN)
-    found = [_export(file, place, value) for place, value in _documents(file)]
-    if not found:
-        raise file.wrong("", "holds no export", _KNOWN)
-    return found
+        return _no_report(file)
+    if file.path.suffix.lower() != ".json" and file.text.lstrip()[:1] not in ("{", "["):
+        return []
+    documents = list(_documents(file))
+    if any(isinstance(value, dict) and _commands(value) for _, value in documents):
+        return [_export(file, place, value) for place, value in documents]
+    trace = next((name for name in sorted(_TELLING) if f'"{name}"' in file.text), None)
+    if trace is not None:
+        raise file.wrong("", f"holds {trace}, but not where the command's output has it", _KNOWN)
+    return []
+
+
+def _no_report(file: Loaded) -> list[Export]:
+    trace = next((name for name in _REPORT_TRACES if name in file.text), None)
+    if trace is not None:
+        raise file.wrong("line 1", f"has {trace} of a credential report, but does not begin {_REPORT_START!r}", _KNOWN)
+    return []
 
 
 def _documents(file: Loaded) -> Iterator[tuple[str, Any]]:
@@ -87,9 +100,13 @@ def _documents(file: Loaded) -> Iterator[tuple[str, Any]]:
 _KNOWN = "hand in the output of `aws iam get-account-authorization-details` and the other commands of the guide"
 
 
+def _commands(content: Json) -> list[str]:
+    return [command for command, marks in _MARKS.items() if marks & content.keys()]
+
+
 def _export(file: Loaded, place: str, value: object) -> Export:
     content = object_at(file, place, value)
-    commands = [command for command, marks in _MARKS.items() if marks & content.keys()]
+    commands = _commands(content)
     if len(commands) != 1:
         problem = "not the output of a command we know" if not commands else f"looks like {' and '.join(commands)}"
         raise file.wrong(place, problem, _KNOWN)

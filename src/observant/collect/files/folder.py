@@ -14,7 +14,7 @@ from observant.collect.files.exports import Export, exports_of
 from observant.collect.files.microsoft.exports import Piece, pieces_of
 from observant.collect.files.strict import Loaded, load
 from observant.errors import InputError
-from observant.evidence.snapshot import Collection, Request, Snapshot
+from observant.evidence.snapshot import IGNORED, Collection, Request, Snapshot
 from observant.model.scope import Scope
 from observant.model.time import Clock, text
 
@@ -41,7 +41,8 @@ def read_folder(folder: Path, clock: Clock, supplied_by: str, taken_at: datetime
     account (such as get-account-summary) must lie in a folder with exports of one account only. What is missing is a
     gap that names the command. A snapshot's time is `taken_at`, or else when the credential report was generated, or
     else the latest moment that the exports know of, or else when the files were last modified; the request log says
-    which. Raises InputError, naming file, place and remedy; then nothing of the folder was read.
+    which, and names the files that are no exports. Raises InputError, naming file, place and remedy; then nothing of
+    the folder was read.
     """
     exports, pieces, ignored = _recognise(folder)
     found = {**_accounts(folder, exports), **_microsoft(folder, pieces)}
@@ -84,7 +85,7 @@ def _recognise(folder: Path) -> tuple[list[Export], list[Piece], Ignored]:
     ignored: Ignored = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file():
+        if hidden or not _is_file(path):
             continue
         file = load(path)
         microsoft = pieces_of(file)
@@ -94,8 +95,16 @@ def _recognise(folder: Path) -> tuple[list[Export], list[Piece], Ignored]:
         if not found and not microsoft:
             ignored.append(file)
     if not exports and not pieces:
-        raise InputError(folder, "", "holds no export", "see the guide for the commands to run")
+        others = f" among {', '.join(file.path.name for file in ignored)}" if ignored else ""
+        raise InputError(folder, "", f"holds no export{others}", "see the guide for the commands to run")
     return exports, pieces, ignored
+
+
+def _is_file(path: Path) -> bool:
+    """Links to files count; a link that leads to a folder or nowhere would be left out in silence, so it is refused."""
+    if path.is_symlink() and not path.is_file():
+        raise InputError(path, "", "is a link that does not lead to a file", "put the files themselves there")
+    return path.is_file()
 
 
 def _name_accounts(folder: Path, exports: list[Export]) -> None:
@@ -138,8 +147,8 @@ def _snapshot(
     taken_at: datetime | None,
 ) -> Snapshot:
     when, why = _moment(exports, now, taken_at)
-    log = [_line(folder, export.file, export.command, why) for export in _first_of_each_file(exports)]
-    log += [_line(folder, file, "ignored, not an export", why) for file in ignored]
+    log = [_line(folder, export.file, f"file:{export.command}", why) for export in _first_of_each_file(exports)]
+    log += [_line(folder, file, IGNORED, why) for file in ignored]
     return Snapshot(
         scope=scope,
         started=when,
@@ -162,7 +171,7 @@ def _line(folder: Path, file: Loaded, command: str, why: str) -> Request:
         "modified": text(file.modified),
         "time_from": why,
     }
-    return Request(operation=f"file:{command}", parameters=about, status=200, body_sha256=file.sha256)
+    return Request(operation=command, parameters=about, status=200, body_sha256=file.sha256)
 
 
 def _moment(exports: Sequence[Dated], now: datetime, taken_at: datetime | None) -> tuple[datetime, str]:

@@ -13,6 +13,9 @@ from observant.errors import InputError
 MOST_BYTES = 256 * 1024 * 1024
 """Above all accounts we know of (8 MB for 5,000 users), and still read in seconds."""
 
+EXPORTED = frozenset({".json", ".csv"})
+"""Endings of files that exports are saved to; whatever else lies beside them is not ours to complain about."""
+
 DEEPEST = 100
 """Policy documents nest five levels; canonical JSON is written recursively."""
 
@@ -35,7 +38,8 @@ class Loaded(NamedTuple):
 def load(path: Path) -> Loaded:
     """The whole file. UTF-8, with or without a byte order mark, or UTF-16 (as PowerShell's `>` writes).
 
-    Raises InputError when it is too large, empty, unreadable or not text.
+    What is not text, and by its name no export, has an empty text. Raises InputError when it is too large, empty or
+    unreadable.
     """
     try:
         about = path.stat()
@@ -47,12 +51,15 @@ def load(path: Path) -> Loaded:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(path, "", f"cannot be read: {error.strerror}", "check the path and its permissions") from error
-    if not raw.strip():
+    export = path.suffix.lower() in EXPORTED
+    if not raw.strip() and export:
         raise InputError(path, "", "is empty", "run the export again; an export that failed leaves an empty file")
     modified = datetime.fromtimestamp(about.st_mtime, UTC).replace(microsecond=0)
     try:
         text = raw.decode(json.detect_encoding(raw))
     except UnicodeDecodeError as error:
+        if not export:
+            return Loaded(path, "", len(raw), hashlib.sha256(raw).hexdigest(), modified)
         raise InputError(path, f"byte {error.start}", "is not text in UTF-8 or UTF-16", "save it as UTF-8") from error
     return Loaded(path, text.removeprefix("\ufeff"), len(raw), hashlib.sha256(raw).hexdigest(), modified)
 

@@ -60,8 +60,10 @@ def best_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def worst_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
-    day = days["worst"]
-    return judged(tmp_path_factory.mktemp("worst"), day, after(day, timedelta(days=40)))
+    """Bad for 40 days, then good for a day, then bad again: some checks are about the change for the worse."""
+    bad, good = days["worst"], days["best"]
+    later_days = [after(one, timedelta(days=at)) for one, at in ((bad, 40), (good, 41), (bad, 42))]
+    return judged(tmp_path_factory.mktemp("worst"), bad, *later_days)
 
 
 @pytest.fixture(scope="module")

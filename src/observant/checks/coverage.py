@@ -52,8 +52,10 @@ WITH needed AS (
     ON wanted.source = needed.source
   GROUP BY reading.scope, record
   UNION ALL
-  SELECT 'key-age report', scope, record, started, complete, reason || coalesce(' (' || detail || ')', '')
-  FROM reading WHERE collection = 'iam.credential_report'
+  SELECT export.kind, scope, record, started, complete, reason || coalesce(' (' || detail || ')', '')
+  FROM reading JOIN (VALUES ('iam.credential_report', 'key-age report'),
+                            ('entra.applications', 'credential-expiry export')) AS export (collection, kind)
+    ON export.collection = reading.collection
   UNION ALL
   SELECT 'access review', unnest(from_json(json_extract(predicate, '$.scopes'), '["VARCHAR"]')), "index", effective,
          true, NULL
@@ -81,6 +83,7 @@ EVIDENCE_TABLES = {
     "snapshot_evidence": "snapshot",
     "key_age_report_evidence": "key-age report",
     "access_review_evidence": "access review",
+    "credential_expiry_evidence": "credential-expiry export",
 }
 """Table that a check may judge -> the kind of evidence in it."""
 

@@ -14,10 +14,12 @@ from observant.period.conclusion import Occurrence
 from observant.period.evaluate import Evaluation, naive, utc
 
 _KIND = {
-    "snapshot_cadence": "snapshot",
-    "key_age_report_cadence": "key-age report",
-    "access_review_cadence": "access review",
+    "snapshot_cadence": ("snapshot", ""),
+    "key_age_report_cadence": ("key-age report", "aws:"),
+    "credential_expiry_report_cadence": ("credential-expiry export", "entra:"),
+    "access_review_cadence": ("access review", ""),
 }
+"""Commitment -> the kind of evidence, and how the scopes begin that have it ('': all of them)."""
 
 
 def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> list[Occurrence]:
@@ -32,16 +34,17 @@ def occurrences(evaluation: Evaluation, names: list[str], within: Interval) -> l
 
 
 def _scopes(evaluation: Evaluation, commitment: Commitment) -> list[str]:
-    """Those that the commitment names; all where it names none."""
+    """Those that the commitment names, all where it names none, of the sources that have such evidence."""
+    _, source = _KIND[commitment.name]
     named = commitment.parameters.get("scopes")
     expression = re.compile(regular_expression(named) if isinstance(named, list) else "")
-    return [scope for scope in evaluation.scopes() if expression.search(scope)]
+    return [scope for scope in evaluation.scopes() if scope.startswith(source) and expression.search(scope)]
 
 
 def _in_scope(evaluation: Evaluation, commitment: Commitment, scope: str, stretch: Interval) -> list[Occurrence]:
     every, grace = _span(commitment, "every"), _span(commitment, "grace")
-    kept = _recorded(evaluation, scope, _KIND[commitment.name])
-    failed = _attempts(evaluation, scope, _KIND[commitment.name])
+    kind, _ = _KIND[commitment.name]
+    kept, failed = _recorded(evaluation, scope, kind), _attempts(evaluation, scope, kind)
     slots: list[Occurrence] = []
     start = stretch.start
     while start + every + grace <= stretch.end or start + every <= stretch.end < evaluation.as_of:

@@ -94,7 +94,7 @@ _FORMAT = 1
 
 _ACCOUNTS = ("service_accounts", "emergency_accounts")
 _NOTHING_PROMISED = """
-CREATE TEMP TABLE IF NOT EXISTS commitment_{name} (valid_from TIMESTAMP, valid_to TIMESTAMP, accounts VARCHAR)
+CREATE TABLE IF NOT EXISTS commitment_{name} (valid_from TIMESTAMP, valid_to TIMESTAMP, accounts VARCHAR)
 """
 
 

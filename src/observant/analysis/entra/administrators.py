@@ -44,20 +44,13 @@ WHERE list_contains($roles, held.role)
 ORDER BY ALL
 """
 
-_NAMES = """
-SELECT scope, member, arg_max(label, valid_from) FROM (
-  SELECT scope, member, label, valid_from FROM entra_user
-  UNION ALL SELECT scope, member, label, valid_from FROM entra_service_principal)
-GROUP BY scope, member
-"""
-
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
     holders = grouped(
         ((scope, role), stretch(times, principal))
         for scope, role, principal, *times in connection.execute(_HOLDERS, {"roles": list(ROLES)}).fetchall()
     )
-    names = {(scope, id_): name for scope, id_, name in connection.execute(_NAMES).fetchall()}
+    names = {(scope, id_): name for scope, id_, name in connection.execute("SELECT * FROM latest_name").fetchall()}
     tenants = grouped(
         ((scope, member), stretch(times, None))
         for scope, member, *times in connection.execute(

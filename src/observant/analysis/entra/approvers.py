@@ -35,7 +35,9 @@ FROM somebody_once
 
 _INSERT = """
 INSERT INTO entra_approver_found
-SELECT named.scope, named.member, named.label, greatest(named.valid_from, found.valid_from),
+SELECT named.scope, named.member,
+       coalesce(person.name, named.kind) || ', approver for ' || coalesce(passed.name, named.passes),
+       greatest(named.valid_from, found.valid_from),
        least(named.valid_to, found.valid_to), greatest(named.earliest, found.earliest), named.record,
        named.passes, named.required, named.kind, named.approver,
        CASE WHEN named.kind IN ('singleUser', 'groupMembers') AND named.approver IS NOT NULL
@@ -45,6 +47,8 @@ FROM entra_approver AS named JOIN (
 ) AS found ON found.scope = named.scope AND found.kind IS NOT DISTINCT FROM named.kind
  AND found.approver IS NOT DISTINCT FROM named.approver
  AND found.valid_from < named.valid_to AND named.valid_from < found.valid_to
+LEFT JOIN latest_name AS person ON person.scope = named.scope AND person.id = named.approver
+LEFT JOIN latest_name AS passed ON passed.scope = named.scope AND passed.id = named.passes
 """
 
 

@@ -24,8 +24,13 @@ UNION SELECT DISTINCT scope, member, 'group' FROM entra_group_reading
 """
 
 _NAMES = """
-CREATE OR REPLACE TEMP TABLE group_name AS
-SELECT scope, member AS id, arg_max(label, valid_from) AS name FROM entra_group GROUP BY scope, member
+CREATE OR REPLACE TEMP TABLE latest_name AS
+SELECT scope, id, arg_max(name, valid_from) AS name FROM (
+  SELECT scope, member AS id, label AS name, valid_from FROM entra_group
+  UNION ALL SELECT scope, member, label, valid_from FROM entra_user
+  UNION ALL SELECT scope, member, label, valid_from FROM entra_service_principal
+  UNION ALL SELECT scope, member, label, valid_from FROM entra_role)
+GROUP BY scope, id
 """
 
 _ASKED = """
@@ -63,8 +68,8 @@ _LISTED = {
 
 _PIM_EDGES = """
 CREATE OR REPLACE TEMP TABLE pim_edge AS
-SELECT edge.scope, edge.group_id AS parent, edge.principal AS child, coalesce(name, edge.group_id) AS name, holding,
-       permanent, start_at, end_at, valid_from, valid_to, earliest, record
+SELECT edge.scope, edge.group_id AS parent, edge.principal AS child, coalesce(named.name, edge.group_id) AS name,
+       holding, permanent, start_at, end_at, valid_from, valid_to, earliest, record
 FROM (
   SELECT scope, group_id, principal, 0 AS holding, true AS permanent, NULL::TIMESTAMP AS start_at,
          NULL::TIMESTAMP AS end_at, valid_from, valid_to, earliest, record FROM listed_member
@@ -84,24 +89,24 @@ FROM (
   UNION ALL
   SELECT scope, group_id, principal, CASE WHEN principal IS NULL THEN {unclear} ELSE 3 END,
          permanent, start_at, end_at, valid_from, valid_to, earliest, record FROM entra_group_eligibility
-) AS edge LEFT JOIN group_name ON group_name.scope = edge.scope AND group_name.id = edge.group_id
+) AS edge LEFT JOIN latest_name AS named ON named.scope = edge.scope AND named.id = edge.group_id
 """
 
 _MEMBERSHIP_EDGES = """
 CREATE OR REPLACE TEMP TABLE membership_edge AS
-SELECT edge.scope, edge.group_id AS parent, edge.principal AS child, coalesce(name, edge.group_id) AS name,
+SELECT edge.scope, edge.group_id AS parent, edge.principal AS child, coalesce(named.name, edge.group_id) AS name,
        CASE WHEN edge.principal IS NULL THEN {unclear} ELSE 0 END AS holding, true AS permanent,
        NULL::TIMESTAMP AS start_at, NULL::TIMESTAMP AS end_at, valid_from, valid_to, earliest, record
 FROM (
   SELECT scope, group_id, principal, valid_from, valid_to, earliest, record FROM entra_group_member
   UNION ALL
   SELECT scope, group_id, NULL, valid_from, valid_to, earliest, record FROM unseen_member
-) AS edge LEFT JOIN group_name ON group_name.scope = edge.scope AND group_name.id = edge.group_id
+) AS edge LEFT JOIN latest_name AS named ON named.scope = edge.scope AND named.id = edge.group_id
 """
 
 
 def make_edges(connection: duckdb.DuckDBPyConnection) -> None:
-    """(Re)make `membership_edge` and `pim_edge`, and `known_principal` and `group_name` beside them."""
+    """(Re)make `membership_edge` and `pim_edge`, and `known_principal` and `latest_name` beside them."""
     for statement in (_PRINCIPALS, _NAMES, _ASKED, _READ):
         connection.execute(statement.format(always=ALWAYS))
     uncovered(connection, "unseen_member", "group_asked", "group_read", ("scope", "group_id"))

@@ -1,7 +1,8 @@
 """Applications, service principals, who owns them, and what they sign in with.
 
-A SAML certificate is listed twice (usage Sign and Verify) and its private key brings a password along; the three share
-a `customKeyIdentifier` and are one credential, which signs tokens and does not sign the application in.
+A SAML certificate is listed twice (usage Sign and Verify) and its private key brings a password along. The three share
+a `customKeyIdentifier`, or the password has the private key's `keyId`; they are one credential, which signs tokens and
+does not sign the application in.
 """
 
 from collections.abc import Callable, Iterator
@@ -94,7 +95,9 @@ def _credential(urn: str, facet: Json, kind: str, found: Json, signing: bool | N
 
 def _credentials(urn: str, facet: Json) -> Iterator[Row]:
     keys, passwords = _dicts(facet.get("keyCredentials")), _dicts(facet.get("passwordCredentials"))
-    signing = {key.get("customKeyIdentifier") for key in keys if key.get("usage") == "Sign"} - {None}
+    halves_that_sign = [key for key in keys if key.get("usage") == "Sign"]
+    signing = {key.get("customKeyIdentifier") for key in halves_that_sign} - {None}
+    private = {key.get("keyId") for key in halves_that_sign} - {None}
     for key in keys:
         signs = key.get("customKeyIdentifier") in signing
         if signs and key.get("usage") == "Sign":
@@ -106,7 +109,8 @@ def _credentials(urn: str, facet: Json) -> Iterator[Row]:
         if key.get("usage") == "Sign" and key.get("customKeyIdentifier") in signing - halves:
             yield _credential(urn, facet, "certificate", key, True)
     for password in passwords:
-        yield _credential(urn, facet, "secret", password, password.get("customKeyIdentifier") in signing)
+        signs = password.get("customKeyIdentifier") in signing or password.get("keyId") in private
+        yield _credential(urn, facet, "secret", password, signs)
     for federated in _dicts(facet.get("federatedIdentityCredentials")):
         yield _credential(urn, facet, "federated", federated, False)
 

@@ -1,7 +1,7 @@
 """What a written policy can promise: one module for each source, put together here."""
 
 from observant.model.commitment import CommitmentKind
-from observant.model.kinds import aws, entra, evidence, organization, reviews
+from observant.model.kinds import aws, azure, entra, evidence, organization, reviews
 
 KINDS: dict[str, CommitmentKind] = {
     kind.name: kind
@@ -9,7 +9,8 @@ KINDS: dict[str, CommitmentKind] = {
         *evidence.KINDS,
         *aws.KINDS,
         *organization.KINDS,
-        *entra.KINDS,
         *reviews.KINDS,
+        *entra.KINDS,
+        *azure.KINDS,
     )
 }

@@ -15,4 +15,10 @@ KINDS = (
         every=a_duration("longest time between two stored reports"),
         grace=a_duration("lateness that still counts as on time"),
     ),
+    promise(
+        "credential_expiry_report_cadence",
+        "a dated export of when the credentials of applications end is stored on a schedule",
+        every=a_duration("longest time between two stored exports"),
+        grace=a_duration("lateness that still counts as on time"),
+    ),
 )

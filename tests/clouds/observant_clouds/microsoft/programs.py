@@ -194,6 +194,7 @@ class Programs(Groups):
         self._credentials(kind, one, "keyCredentials", [*one["keyCredentials"], *added])
         if made.usage == "Sign":
             self.secret(name, Secret(made.created, made.days, made.name), kind=kind)
+            one["passwordCredentials"][-1] |= {"keyId": added[0]["keyId"], "customKeyIdentifier": thumbprint}
         return str(added[0]["keyId"])
 
     def _end(self, start: datetime, days: int | None) -> str | None:

@@ -1,0 +1,39 @@
+from observant.checks.check import check
+
+
+@check(
+    "entra-application-owner",
+    criteria=("CC6.1", "CC6.3"),
+    judges="entra_privileged_application",
+    concerns="privileged applications",
+)
+def application_owner() -> str:
+    """Privileged applications have an owner who may be one.
+
+    **What it judges.** Every service principal of the tenant's own applications that holds a privileged directory
+    role, also through groups or as the owner of one, against the commitment `application_owners`: it has an owner,
+    and no person owns it unless the commitment says that people may.
+
+    **Why.** Nobody answers for an application without an owner. And an owner can add a credential and act as the
+    application, so a person who owns a privileged application holds its role, past all rules of activation.
+
+    **How to re-perform it by hand.** `GET /servicePrincipals/{id}/owners` and `GET /applications/{id}/owners` of each
+    service principal among the holders of privileged roles.
+
+    **What it cannot see.** Managed identities and applications of other tenants, whose owners are not in this one,
+    are not what it is about. Who may manage all applications by a role, such as Application Administrator.
+    """
+    return """
+        select app.scope, app.member, app.label, during(app, promised),
+               app.kind = 'Application' and app.home_tenant = split_part(app.scope, ':', 2) as applies,
+               case when not promised.documented then null
+                    when app.people > 0 and not coalesce(promised.people, false) then true
+                    when app.owners > 0 and (coalesce(promised.people, false) or not app.unseen) then false
+                    when app.unseen then null
+                    else true end as violated,
+               'holds ' || app.roles || '; '
+                 || case when app.owners = 0 then 'no owner' else 'owned by ' || app.owner_names end
+                 || case when app.unseen then ', and not all owners could be read' else '' end as because
+        from entra_privileged_application as app
+        join commitment_application_owners as promised on overlaps(app, promised)
+    """

@@ -1,0 +1,129 @@
+"""An Entra tenant and its subscription as builders: one in which every check passes, one in which every one fails."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from collect.microsoft.tenants import Reached
+from observant.collect.azure import collect_subscription, groups_in
+from observant.collect.entra import collect_tenant
+from observant.evidence.snapshot import Snapshot
+from observant_clouds.microsoft import Certificate, Clock, Secret, Tenant
+from observant_clouds.microsoft.logs import ENTRA_CATEGORIES, SUBSCRIPTION_CATEGORIES
+
+NAME = "worlds"
+SHOP = "shop"
+RESTRICTED = "2af84b1e-32c8-42b7-82bc-daa82404023b"
+SAME_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+
+
+def read(build: Callable[[Tenant], None], at: datetime) -> list[Snapshot]:
+    """What the collectors make of the tenant that `build` makes, and of each of its subscriptions."""
+    tenant = Tenant(NAME, Clock(at))
+    build(tenant)
+    reached = Reached(tenant)
+    subscriptions = [
+        collect_subscription(reached.session(), id_, reached.time.now) for id_ in tenant.objects["subscriptions"]
+    ]
+    groups = frozenset(group for one in subscriptions for group in groups_in(one.collections))
+    return [
+        collect_tenant(reached.session(), tenant.tenant_id, reached.time.now, also_groups=groups, last_complete=at),
+        *subscriptions,
+    ]
+
+
+def best(tenant: Tenant) -> None:
+    """Everything as promised, with the odd shapes that a careless reader gets wrong."""
+    _people(tenant)
+    _privileges(tenant)
+    _programs(tenant)
+    _guests(tenant)
+    _azure(tenant)
+
+
+def _people(tenant: Tenant) -> None:
+    tenant.user("ada", signed_in=2)
+    tenant.user("bob", signed_in=10)
+    tenant.user("newcomer", created=3)
+    tenant.user("gone", created=400, accountEnabled=False)
+    tenant.user("breakglass-1", created=400)
+
+
+def _privileges(tenant: Tenant) -> None:
+    tenant.role("breakglass-1", "Global Administrator", outside_pim=True)
+    tenant.eligible("ada", "Global Administrator", start=100, until=-200)
+    tenant.role_policy("Global Administrator", approval=True, approvers=["bob"], eligibility_days=365)
+    tenant.activate("ada", "Global Administrator", 4, when=0.05)
+    tenant.role("bob", "Directory Readers")
+    tenant.group("approvers", ["ada"])
+    tenant.group("tier-0", role_assignable=True)
+    tenant.role("tier-0", "User Administrator")
+    tenant.group_eligible("tier-0", "bob", start=10, until=-300)
+    tenant.group_policy("tier-0", approval=True, approvers=["approvers"], activation_hours=2)
+
+
+def _programs(tenant: Tenant) -> None:
+    tenant.application("robot", certificates=[Certificate(created=30)], federated=[("https://idp.example", "repo:x")])
+    tenant.application("sync", certificates=[Certificate(created=30, days=360)], owners=["robot"])
+    tenant.certificate("sync", Certificate(created=300, days=1095, usage="Sign"), kind="servicePrincipals")
+    tenant.role("sync", "Directory Synchronization Accounts")
+    tenant.role("sync", "Hybrid Identity Administrator")
+    tenant.managed_identity("mill")
+
+
+def _guests(tenant: Tenant) -> None:
+    tenant.guest("gil", invited=300)
+    tenant.sign_in("gil", 5)
+    tenant.guest("moved", invited=300, userType="Member")
+    tenant.sign_in("moved", 20)
+    tenant.guest("invited", invited=5, accepted=False)
+    tenant.authorization(allowInvitesFrom="adminsAndGuestInviters", guestUserRoleId=RESTRICTED)
+    tenant.access_review("guests", guests_only=True, reviewers=("ada",))
+    tenant.review_instance("guests", 40, 26, {"gil": "Approve", "moved": "Approve"}, reviewer="ada", decided=30)
+
+
+def _azure(tenant: Tenant) -> None:
+    tenant.management_group("live")
+    tenant.subscription(SHOP, parent="live", tags={"environment": "production"})
+    tenant.application("deployer", certificates=[Certificate(created=10)])
+    tenant.azure_assignment("deployer", "Contributor", SHOP)
+    tenant.azure_assignment("robot", "Reader", SHOP)
+    tenant.azure_assignment("ada", "Owner", "live")
+    tenant.workspace("logs", SHOP, retention=400, tables={"AuditLogs": 730})
+    tenant.log_setting("to-logs", ENTRA_CATEGORIES, workspace="logs")
+    tenant.log_setting("activity", SUBSCRIPTION_CATEGORIES, workspace="logs", at=SHOP)
+
+
+def worst(tenant: Tenant) -> None:
+    """At least one violation of everything."""
+    tenant.user("stale", created=400)
+    tenant.user("left", accountEnabled=False)
+    tenant.guest("gone", invited=400)
+    tenant.guest("open", invited=100, accepted=False)
+    tenant.authorization(allowInvitesFrom="everyone", guestUserRoleId=SAME_AS_MEMBERS)
+    tenant.application("legacy", secrets=[Secret(created=500, days=730)])
+    tenant.application("ending", secrets=[Secret(created=350, days=355)])
+    for name in ("stale", "left", "gone", "legacy", "ending"):
+        tenant.role(name, "Global Administrator")
+    tenant.eligible("stale", "Privileged Role Administrator")
+    tenant.role_policy(
+        "Privileged Role Administrator", mfa=False, approval=True, approvers=["left"], activation_hours=24
+    )
+    tenant.activate("stale", "Privileged Role Administrator", 24, when=0.1)
+    tenant.subscription(SHOP, tags={"environment": "production"})
+    tenant.azure_assignment("legacy", "Owner", tenant.tenant_id)
+    tenant.workspace("logs", SHOP, retention=30)
+    tenant.storage_account("archive", SHOP, delete_after=90)
+    tenant.log_setting("to-archive", ["AuditLogs"], storage="archive")
+
+
+def mixed(tenant: Tenant) -> None:
+    """Some of both, so that hiding a part could change a verdict either way."""
+    best(tenant)
+    tenant.user("stale", created=400)
+    tenant.role("stale", "User Administrator")
+    tenant.guest("idle", invited=400)
+    tenant.group("hidden", ["stale"], hidden=True)
+    tenant.azure_assignment("hidden", "Owner", SHOP)
+    tenant.application("legacy", secrets=[Secret(created=500, days=730)])
+    tenant.azure_assignment("legacy", "Owner", "live")
+    tenant.member("tier-0", "sync")

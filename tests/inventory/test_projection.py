@@ -126,7 +126,7 @@ def test_a_failed_write_leaves_the_projection_as_it_was(
     size = inventory.size
     bench.record(readings[1])
     with monkeypatch.context() as broken:
-        broken.setattr(Inventory, "_insert", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        broken.setattr("observant.inventory.projection.insert", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
         with pytest.raises(OSError, match="disk full"):
             inventory.advance(bench.log)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from observant.evidence.events import EventBatch
 from observant.evidence.log import Draft, Log
 from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
@@ -79,6 +80,9 @@ class Workbench:
     def record(self, *snapshots: Snapshot) -> None:
         self.now = max([self.now, *(one.finished for one in snapshots)])
         self.log.append_run(snapshots, Draft("run", "", self.now, {}))
+
+    def hear(self, *batches: EventBatch) -> None:
+        self.log.append_run(batches, Draft("reading", "", self.now, {}))
 
     def evaluate(
         self, commitments: Iterable[Commitment], as_of: datetime | None = None, inventory: Inventory | None = None

@@ -6,7 +6,6 @@ last complete one of its scope by digest, turns only what changed into rows, and
 """
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +13,20 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from observant.evidence.events import KIND
 from observant.evidence.log import Log, Manifest, Record
 from observant.evidence.snapshot import Json
+from observant.inventory import events
 from observant.inventory.aws import TABLES as AWS_TABLES
 from observant.inventory.azure import TABLES as AZURE_TABLES
 from observant.inventory.entra import TABLES as ENTRA_TABLES
+from observant.inventory.load import clear, create, insert
+from observant.inventory.narrowing import NARROWED, make, narrow, stored_as
 from observant.inventory.organization import TABLES as ORGANIZATION_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 6
+FORMAT = 7
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {
@@ -107,9 +110,12 @@ class Inventory:
             return 0
         self.connection.execute("BEGIN")
         try:
+            scopes = set()
             for record in log.records(start):
                 self._project(log, record)
+                scopes.add(record.scope)
             self._write(log)
+            narrow(self.connection, TABLES, scopes)
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
@@ -130,10 +136,12 @@ class Inventory:
         return bool(row and row[0] == FORMAT)
 
     def _make_tables(self) -> None:
-        shapes = _BOOKKEEPING | {name: _columns(table) for name, table in TABLES.items()}
-        for name, columns in shapes.items():
-            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-            self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({listed})')
+        clear(self.connection)
+        shapes = {name: _columns(table) for name, table in TABLES.items()}
+        plain = {name: columns for name, columns in shapes.items() if name not in NARROWED}
+        for name, columns in (_BOOKKEEPING | plain | events.EVENT_TABLES).items():
+            create(self.connection, name, columns)
+        make(self.connection, {name: shapes[name] for name in sorted(NARROWED)})
         self.connection.execute("INSERT INTO projection VALUES (?, '', 0)", [FORMAT])
 
     def _continues(self, log: Log) -> bool:
@@ -154,7 +162,7 @@ class Inventory:
         own = ", ".join(f'"{column}"' for column in TABLES[table].columns)
         wanted = list(entities)
         rows = self.connection.execute(
-            f"SELECT rowid, entity, member, label, valid_from, earliest, record, {own} FROM {table} "  # noqa: S608
+            f"SELECT rowid, entity, member, label, valid_from, earliest, record, {own} FROM {stored_as(table)} "  # noqa: S608
             "WHERE scope = ? AND valid_to = TIMESTAMP '9999-12-31' AND entity IN (SELECT unnest(?))",
             [scope, wanted],
         ).fetchall()
@@ -178,6 +186,9 @@ class Inventory:
         )
         if record.kind == "snapshot":
             self._project_snapshot(log, record)
+        if record.kind == KIND:
+            for table, row in events.rows_of(log, record):
+                self._stage(table, row)
 
     def _project_snapshot(self, log: Log, record: Record) -> None:
         manifest = log.manifest(record)
@@ -288,20 +299,26 @@ class Inventory:
 
     def _write(self, log: Log) -> None:
         for name, rows in self._staged.items():
-            self._insert(name, _BOOKKEEPING[name], rows)
+            if name in events.EVENT_TABLES:
+                fresh = events.once(self.connection, name, rows)
+                insert(self.connection, name, events.EVENT_TABLES[name], fresh)
+            else:
+                insert(self.connection, name, _BOOKKEEPING[name], rows)
         for name, superseded, versions in self._versions.drain():
             table = TABLES[name]
             if superseded:
-                self.connection.execute(f"DELETE FROM {name} WHERE rowid IN (SELECT unnest(?))", [superseded])  # noqa: S608
+                place = stored_as(name)
+                self.connection.execute(f"DELETE FROM {place} WHERE rowid IN (SELECT unnest(?))", [superseded])  # noqa: S608
             own = tuple(table.columns)
-            self._insert(name, _columns(table), (version.as_json(own) for version in versions))
+            insert(self.connection, stored_as(name), _columns(table), (version.as_json(own) for version in versions))
         for (scope, collection, facet), touched in self._touched.items():
             self.connection.execute(
                 "DELETE FROM entity WHERE scope = ? AND collection = ? AND facet = ? AND urn IN (SELECT unnest(?))",
                 [scope, collection, facet, sorted(touched)],
             )
             digests = self._digests[scope, collection, facet]
-            self._insert(
+            insert(
+                self.connection,
                 "entity",
                 _BOOKKEEPING["entity"],
                 (
@@ -311,29 +328,6 @@ class Inventory:
                 ),
             )
         self.connection.execute("UPDATE projection SET origin = ?, size = ?", [log.origin, log.size])
-
-    def _insert(self, table: str, columns: dict[str, str], rows: Iterable[Json]) -> None:
-        """Bulk load through a JSON-lines file: measured far faster than binding row by row."""
-        encoder = msgspec.json.Encoder()
-        with tempfile.NamedTemporaryFile(suffix=".jsonl") as staging:
-            buffer, count = bytearray(), 0
-            for row in rows:
-                encoder.encode_into(row, buffer, len(buffer))
-                buffer += b"\n"
-                count += 1
-                if len(buffer) > 1 << 20:
-                    staging.write(buffer)
-                    buffer.clear()
-            staging.write(buffer)
-            staging.flush()
-            if not count:
-                return
-            shape = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
-            self.connection.execute(
-                f"INSERT INTO \"{table}\" BY NAME SELECT * FROM read_json(?, format = 'newline_delimited', "  # noqa: S608
-                f"columns = {{{shape}}}, maximum_object_size = 268435456)",
-                [staging.name],
-            )
 
     def _forget(self) -> None:
         self._digests.clear()

@@ -171,7 +171,7 @@ def _joined(steps: list[_Step]) -> list[Version]:
             told.pop()
         if (told[-1].state if told else None) != step.state:
             told.append(step)
-    ends = [step.at for step in told[1:]] + [FOREVER]
+    ends = [*(step.at for step in told[1:]), FOREVER][: len(told)]
     return [
         Version(step.at, end, step.earliest, step.record, step.state.label, step.state.values)
         for step, end in zip(told, ends, strict=True)

@@ -13,7 +13,7 @@ CHANGE: dict[str, str] = {
     "scope": "VARCHAR",
     "member": "VARCHAR",
     "label": "VARCHAR",
-    "at": "TIMESTAMP",
+    "happened_at": "TIMESTAMP",
     "record": "BIGINT",
     "line": "BIGINT",
     "event_source": "VARCHAR",
@@ -42,7 +42,7 @@ CHANGE_ABOUT = (
 SESSION: dict[str, str] = {
     "scope": "VARCHAR",
     "member": "VARCHAR",
-    "at": "TIMESTAMP",
+    "happened_at": "TIMESTAMP",
     "record": "BIGINT",
     "session_key": "VARCHAR",
     "session": "VARCHAR",
@@ -99,7 +99,7 @@ def row(scope: str, record: int, line: int, raw: bytes) -> tuple[str, Json]:
     event = decoded(raw)
     name = text_of(event.get("eventName")) or ""
     member = text_of(event.get("eventID")) or sha256(raw).hexdigest()
-    common = {"scope": scope, "member": member, "at": aws_time(event.get("eventTime")), "record": record}
+    common = {"scope": scope, "member": member, "happened_at": aws_time(event.get("eventTime")), "record": record}
     if event.get("eventSource") == "sts.amazonaws.com" and name in SESSIONS:
         return "aws_session", common | _session(event)
     return "aws_change", common | {"line": line} | _change(event, name)

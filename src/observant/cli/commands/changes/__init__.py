@@ -5,6 +5,7 @@ import click
 from observant.cli.lazy import LazyGroup
 
 MEMBERS = {
+    "list": "Show the changes of access that the providers' logs tell of.",
     "read": "Read a folder of log files into the evidence log.",
 }
 """Command -> its line in `--help`; a test compares."""

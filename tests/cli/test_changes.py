@@ -1,0 +1,72 @@
+"""`observant changes`, from files to the list."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from collect.changes.trail import ACCOUNT, event, key, put
+from observant.cli.program import run
+
+BEGAN = {"credentials": {"accessKeyId": "ASIA1"}}
+WORKFLOW = {
+    "type": "WebIdentityUser",
+    "userName": "repo:acme/infra:environment:production",
+    "identityProvider": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+}
+BY_WORKFLOW = {
+    "type": "AssumedRole",
+    "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployment/GitHubActions",
+    "accessKeyId": "ASIA1",
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> list[str]:
+    assert run(["init", str(tmp_path / "w"), "--company", "Example"]) == 0
+    put(
+        tmp_path / "logs",
+        key("20260203T1005Z"),
+        event("AssumeRoleWithWebIdentity", source="sts", responseElements=BEGAN, userIdentity=WORKFLOW),
+        event("AttachRolePolicy", userIdentity=BY_WORKFLOW, requestParameters={"roleName": "r", "policyArn": "arn:p"}),
+        event("CreateUser", "2026-02-04T10:00:00Z", requestParameters={"userName": "bob"}, errorCode="AccessDenied"),
+        event("ListUsers"),
+    )
+    return ["-w", str(tmp_path / "w"), "changes"]
+
+
+def test_what_was_read_is_listed_with_who_did_it(workspace, tmp_path, capsys):
+    assert 0 == run([*workspace, "read", str(tmp_path / "logs"), "--supplied-by", "ana"])
+    capsys.readouterr()
+
+    assert 0 == run([*workspace, "list", "--json"])
+    (change,) = json.loads(capsys.readouterr().out)["changes"]
+
+    assert ("AttachRolePolicy", "grant", "r") == (change["event"], change["category"], change["target"])
+    assert ("repo:acme/infra:environment:production", "workflow") == (change["actor"], change["actor_kind"])
+
+
+@pytest.mark.parametrize(
+    ("options", "events"),
+    [
+        (["--failed"], ["AttachRolePolicy", "CreateUser"]),
+        (["--failed", "--from", "2026-02-04", "--to", "2026-02-04"], ["CreateUser"]),
+        (["--category", "cred*"], []),
+        (["--actor", "repo:acme/*"], ["AttachRolePolicy"]),
+        (["--scope", "aws:999*"], []),
+    ],
+)
+def test_filters(workspace, tmp_path, capsys, options, events):
+    run([*workspace, "read", str(tmp_path / "logs")])
+    capsys.readouterr()
+
+    assert 0 == run([*workspace, "list", "--csv", *options])
+
+    assert events == [row["event"] for row in csv.DictReader(capsys.readouterr().out.splitlines())]
+
+
+def test_without_any_log_the_list_says_that_it_knows_nothing(workspace, capsys):
+    assert 3 == run([*workspace, "list"])
+
+    assert "no log was read yet" in capsys.readouterr().err

@@ -46,7 +46,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 def tokens_of(identity: Identity) -> Tokens:
     """Where the identity's tokens come from. Raises UsageError for what is missing on this machine."""
-    from azure.core.exceptions import AzureError
+    from azure.core.exceptions import AzureError, ClientAuthenticationError
 
     credential = _credential(identity)
 
@@ -55,7 +55,8 @@ def tokens_of(identity: Identity) -> Tokens:
             given = credential.get_token(scope, claims=claims or None, enable_cae=True)
         except (AzureError, ValueError) as error:
             code = type(error).__name__
-            raise Unread(GapReason.DENIED, f"login: {code}: {getattr(error, 'message', error)}", code) from error
+            reason = GapReason.DENIED if isinstance(error, ClientAuthenticationError) else GapReason.FAILED
+            raise Unread(reason, f"login: {code}: {getattr(error, 'message', error)}", code) from error
         return Token(given.token, float(given.expires_on))
 
     return token

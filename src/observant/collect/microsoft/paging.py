@@ -51,21 +51,25 @@ def _followed(session: MicrosoftSession, operation: Operation, url: str, about: 
 
 
 def tidy(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
-    """An object without what OData says about the transport. Types stay: they tell kinds of location and rule apart.
+    """An object without what OData says about the transport, in place. Types stay: they tell kinds of rule apart.
 
     A secret is never answered to a reader; should one be, it is not kept.
     """
-    if isinstance(value, dict):
-        return {key: tidy(each) for key, each in value.items() if not _is_noise(key, each)}
-    if isinstance(value, list):
-        return [tidy(each) for each in value]
+    due = [value]
+    while due:
+        one = due.pop()
+        if isinstance(one, dict):
+            for key in [key for key in one if "@" in key or key in _NEVER_KEPT]:
+                if _is_noise(key, one[key]):
+                    del one[key]
+            due += [each for each in one.values() if isinstance(each, (dict, list))]
+        elif isinstance(one, list):
+            due += [each for each in one if isinstance(each, (dict, list))]
     return value
 
 
 def _is_noise(key: str, value: object) -> bool:
-    if "@" in key:
-        return key.endswith(_NOISE)
-    return key in _NEVER_KEPT and value is not None
+    return key.endswith(_NOISE) if "@" in key else value is not None
 
 
 def entities_of(operation: Operation, found: Iterable[Json], urn: str = "id", *, lower: bool = False) -> list[Entity]:

@@ -4,6 +4,7 @@ https://learn.microsoft.com/graph/identity-governance-pim-rules-overview
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from observant_clouds.microsoft.state import Json
@@ -105,8 +106,9 @@ def _notifications() -> list[Json]:
     ]
 
 
+@cache
 def rules_of(rules: RoleRules) -> list[Json]:
-    """The rules as Graph answers them under `policy.rules`."""
+    """The rules as Graph answers them under `policy.rules`. Shared, as most roles have the same: do not alter."""
     context = rules.authentication_context
     return [
         _expiration(

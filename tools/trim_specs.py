@@ -2,8 +2,8 @@
 
     uv run python tools/trim_specs.py ../shared/data
 
-reads `graph/openapi-subset*.json` and `arm/specification` there and writes `tests/clouds/specs/`. What is left out is
-told in `tests/clouds/specs/SOURCES.md`.
+reads `graph/openapi-subset*.json` and `arm/specification` there and writes `tests/clouds/specs/` and the tenant's list
+of properties. What is left out is told in `tests/clouds/specs/SOURCES.md`.
 """
 
 import json
@@ -16,7 +16,10 @@ from typing import Any
 Json = dict[str, Any]
 Node = Json | list[Any] | str | float | bool | None
 
-SPECS = Path(__file__).parent.parent / "tests" / "clouds" / "specs"
+CLOUDS = Path(__file__).parent.parent / "tests" / "clouds"
+SPECS = CLOUDS / "specs"
+DATA = CLOUDS / "observant_clouds" / "microsoft" / "data"
+_SELECTABLE = ("user", "group", "application", "servicePrincipal")
 _NOISE = {"description", "title", "example", "examples", "x-ms-examples", "externalDocs", "readOnly"}
 _ARM_FILES = (
     "authorization/**/stable/2022-04-01/authorization-*Calls.json",
@@ -183,6 +186,23 @@ class Arm:
                 self.reference(f"common-types.json#/definitions/{name}", file)
 
 
+def properties(schemas: Json, name: str) -> list[str]:
+    """The properties of a type and of those it is derived from."""
+    found: set[str] = set()
+    for part in schemas[name].get("allOf", [schemas[name]]):
+        if "$ref" in part:
+            found |= set(properties(schemas, part["$ref"].rpartition("/")[2]))
+        found |= set(part.get("properties", {}))
+    return sorted(found - {"@odata.type"})
+
+
+def write_properties(schemas: Json) -> None:
+    """What may be selected of the directory's objects, for the tenant to know a misspelt name by."""
+    known = {name: properties(schemas, f"microsoft.graph.{name}") for name in _SELECTABLE}
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(found)}" for name, found in known.items())
+    (DATA / "properties.json").write_text(f"{{\n{lines}\n}}\n")
+
+
 def write(name: str, document: Json) -> None:
     """One line for each path and schema, so that a difference can be read."""
     sections = []
@@ -201,6 +221,7 @@ def write(name: str, document: Json) -> None:
 
 def main(data: Path) -> None:
     SPECS.mkdir(exist_ok=True)
+    write_properties(json.loads((data / "graph" / "openapi-subset.json").read_text())["components"]["schemas"])
     for version, file in (("v1.0", "openapi-subset.json"), ("beta", "openapi-subset-beta.json")):
         write(f"graph-{version}.json", graph(json.loads((data / "graph" / file).read_text()), version))
     write("arm.json", Arm(data / "arm" / "specification").cut())

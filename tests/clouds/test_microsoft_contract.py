@@ -1,8 +1,6 @@
 """Every answer of the test tenant is of the shape Microsoft publishes, in a world that has something of everything."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,6 @@ from clouds.published import (
 from observant_clouds.microsoft import Service, Tenant, seed
 from observant_clouds.microsoft.service import ARM_ROUTES, GRAPH_ROUTES
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 UNPUBLISHED = {
     "get /groups/{group-id}/members/{cast}",
     "get /groups/{group-id}/transitiveMembers/{cast}",
@@ -191,44 +188,3 @@ def test_a_wrong_kind_of_rule_is_found():
     }
 
     assert entity_problems("v1.0", "unifiedRoleManagementPolicyRule", rule)
-
-
-# -- what others exported
-
-
-def _shared(*parts: str) -> Path:
-    path = SHARED.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"needs {path}, which is not part of this repository")
-    return path
-
-
-def exported_policies():
-    folder = _shared("azure", "ca-policies")
-    for file in sorted(folder.rglob("*.json")):
-        yield from _policies(json.loads(file.read_text()))
-
-
-def _policies(node):
-    if isinstance(node, list):
-        for each in node:
-            yield from _policies(each)
-    elif isinstance(node, dict):
-        if {"displayName", "conditions", "state"} <= set(node):
-            yield node
-        else:
-            for each in node.values():
-                yield from _policies(each)
-
-
-def test_exported_policies_are_served_back_unchanged():
-    tenant = Tenant()
-    taken = {}
-    for number, policy in enumerate(exported_policies()):
-        whole = {**policy, "id": tenant.guid("exported", number)}
-        taken[tenant.raw_policy(whole)] = whole
-
-    served = Asking(Service(tenant)).value("/v1.0/identity/conditionalAccess/policies")
-
-    assert 100 < len(taken)
-    assert taken == {each["id"]: each for each in served}

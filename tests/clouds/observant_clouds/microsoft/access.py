@@ -1,6 +1,5 @@
 """Conditional Access and the tenant-wide policies beside it."""
 
-import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -92,9 +91,8 @@ class Access(Privileges):
 
     def raw_policy(self, policy: Json) -> str:
         """Take a policy exactly as it was exported. Answers its id."""
-        one = copy.deepcopy(policy)
-        one.setdefault("id", self.guid("conditional access", one["displayName"]))
-        self.keep("conditionalAccessPolicies", one["displayName"], one)
+        one = {**policy, "id": policy.get("id") or self.guid("conditional access", policy["displayName"])}
+        one = self.objects["conditionalAccessPolicies"][self.take("conditionalAccessPolicies", one)]
         self._policy_event("Add conditional access policy", "Add", one, None, one)
         return str(one["id"])
 

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from observant_clouds.microsoft import permissions as may
 from observant_clouds.microsoft.graph_answers import counting, everything, listing, missing, named, one
-from observant_clouds.microsoft.groups import GROUP
 from observant_clouds.microsoft.message import Answer, Refusal
-from observant_clouds.microsoft.people import USER, USER_DEFAULT
-from observant_clouds.microsoft.programs import APPLICATION, SERVICE_PRINCIPAL
+from observant_clouds.microsoft.people import USER_DEFAULT
 from observant_clouds.microsoft.query import Expand, Expansion, Query, Shape
 from observant_clouds.microsoft.routing import Call, Route
 from observant_clouds.microsoft.state import TYPES, Json
 
+_PROPERTIES: dict[str, list[str]] = json.loads((Path(__file__).parent / "data/properties.json").read_text())
 _ID = {"id": "eq in", "displayName": "eq ne in startswith"}
 _PREMIUM = Refusal(
     403,
@@ -26,6 +26,12 @@ SIGN_IN_PAGE = 500
 """https://learn.microsoft.com/graph/api/user-list: with signInActivity a page holds at most this many users."""
 EXPANDED = 20
 """Objects that `$expand` answers of a relation; the rest is left out."""
+
+
+def _known(entity: str) -> frozenset[str]:
+    """The properties that the published description has."""
+    return frozenset(_PROPERTIES[entity])
+
 
 USER_SHAPE = Shape(
     "user",
@@ -46,7 +52,7 @@ USER_SHAPE = Shape(
         "userType": "eq ne in",
     },
     defaults=tuple(USER_DEFAULT),
-    known=frozenset(USER) | {"id", "createdDateTime", "displayName", "mailNickname", "userPrincipalName"},
+    known=_known("user"),
     orders=("displayName", "userPrincipalName"),
 )
 GROUP_SHAPE = Shape(
@@ -59,29 +65,19 @@ GROUP_SHAPE = Shape(
         "onPremisesSyncEnabled": "eq ne",
         "securityEnabled": "eq",
     },
-    known=frozenset(GROUP)
-    | {"id", "createdDateTime", "displayName", "mailNickname", "renewedDateTime", "securityIdentifier"},
+    known=_known("group"),
     orders=("displayName",),
 )
 APPLICATION_SHAPE = Shape(
     "application",
     {**_ID, "appId": "eq in", "signInAudience": "eq", "tags": "eq"},
-    known=frozenset(APPLICATION) | {"id", "appId", "createdDateTime", "displayName", "publisherDomain"},
+    known=_known("application"),
     orders=("displayName",),
 )
 PRINCIPAL_SHAPE = Shape(
     "servicePrincipal",
     {**_ID, "accountEnabled": "eq", "appId": "eq in", "servicePrincipalType": "eq in", "tags": "eq"},
-    known=frozenset(SERVICE_PRINCIPAL)
-    | {
-        "id",
-        "appDisplayName",
-        "appId",
-        "appOwnerOrganizationId",
-        "createdDateTime",
-        "displayName",
-        "servicePrincipalNames",
-    },
+    known=_known("servicePrincipal") | {"createdDateTime"},
     orders=("displayName",),
 )
 SHAPES = {

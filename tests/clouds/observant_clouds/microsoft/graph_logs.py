@@ -6,7 +6,7 @@ from observant_clouds.microsoft import permissions as may
 from observant_clouds.microsoft.graph_answers import Rows, everything, listing
 from observant_clouds.microsoft.query import Shape
 from observant_clouds.microsoft.routing import Call, Route
-from observant_clouds.microsoft.state import Json, written
+from observant_clouds.microsoft.state import Json, read
 
 
 def _recent(kind: str, moment: str) -> Rows:
@@ -14,8 +14,8 @@ def _recent(kind: str, moment: str) -> Rows:
 
     def rows(call: Call) -> list[Json]:
         now = call.tenant.now
-        oldest = written(now - timedelta(days=call.tenant.native_retention_days))
-        kept = [each for each in call.tenant.all(kind) if oldest <= each[moment] <= written(now)]
+        oldest = now - timedelta(days=call.tenant.native_retention_days)
+        kept = [each for each in call.tenant.all(kind) if oldest <= read(each[moment]) <= now]
         return sorted(kept, key=lambda each: str(each[moment]))[::-1]
 
     return rows

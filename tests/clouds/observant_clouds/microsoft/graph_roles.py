@@ -10,7 +10,7 @@ from observant_clouds.microsoft.message import Refusal
 from observant_clouds.microsoft.query import Expand, Expansion, Query, Shape
 from observant_clouds.microsoft.role_rules import RoleRules, rules_of
 from observant_clouds.microsoft.routing import Call, Route
-from observant_clouds.microsoft.state import TYPES, Json, written
+from observant_clouds.microsoft.state import TYPES, Json
 
 _ROLE = "/roleManagement/directory"
 _HELD = {"principalId": "eq", "roleDefinitionId": "eq", "directoryScopeId": "eq"}
@@ -148,11 +148,7 @@ def _requires(*names: str) -> Any:
 
 
 def _group_instances(kind: str) -> Any:
-    return lambda call: [each for each in call.tenant.all(kind) if _lasts(call, each)]
-
-
-def _lasts(call: Call, each: Json) -> bool:
-    return bool(each["startDateTime"] <= written(call.tenant.now) < each["endDateTime"])
+    return lambda call: call.tenant.current(kind)
 
 
 ROUTES: list[Route] = [

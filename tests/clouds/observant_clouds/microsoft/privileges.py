@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from observant_clouds.microsoft.journal import changed, principal_target, target
 from observant_clouds.microsoft.role_rules import RoleRules
-from observant_clouds.microsoft.state import Json, State, When
+from observant_clouds.microsoft.state import Json, State, When, read
 
 BUILTIN_ROLES: dict[str, Json] = {
     role["displayName"]: role for role in json.loads((Path(__file__).parent / "data/builtin_roles.json").read_text())
@@ -229,13 +229,14 @@ class Privileges(State):
 
     def current(self, kind: str) -> list[Json]:
         """Schedule instances that have begun and not ended."""
-        now = self.at()
-        return [each for each in self.all(kind) if _between(each, now)]
+        return [each for each in self.all(kind) if lasts(each, self.now)]
 
     def role_assignments(self) -> list[Json]:
-        """Everybody who holds a role now, assigned or activated."""
-        active = {each["roleAssignmentOriginId"] for each in self.current("roleAssignmentScheduleInstances")}
-        return [each for each in self.all("roleAssignments") if each["id"] in active]
+        """Everybody who holds a role now, assigned or activated; an assignment ends with the last of its instances."""
+        kind = "roleAssignmentScheduleInstances"
+        scheduled = {each["roleAssignmentOriginId"] for each in self.all(kind)}
+        over = scheduled - {each["roleAssignmentOriginId"] for each in self.current(kind)}
+        return [each for each in self.all("roleAssignments") if each["id"] not in over]
 
     # -- the rules of activation
 
@@ -252,8 +253,10 @@ class Privileges(State):
         self.objects[kind][id_] = {"rules": RoleRules(**rules, approvers=tuple(named))}
 
 
-def _between(instance: Json, now: str) -> bool:
-    return (instance["startDateTime"] or "") <= now < (instance["endDateTime"] or "9999-12-31T23:59:59Z")
+def lasts(instance: Json, now: datetime) -> bool:
+    """Whether a schedule instance has begun and not ended."""
+    start, end = instance["startDateTime"], instance["endDateTime"]
+    return (start is None or read(start) <= now) and (end is None or now < read(end))
 
 
 def _same(one: Json, held: Json) -> bool:

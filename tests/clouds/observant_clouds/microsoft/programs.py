@@ -128,6 +128,7 @@ class Programs(Groups):
             "appDisplayName": name,
             "appId": app,
             "appOwnerOrganizationId": self.tenant_id,
+            "createdDateTime": self.at(created),
             "displayName": name,
             "servicePrincipalNames": [app],
             **properties,

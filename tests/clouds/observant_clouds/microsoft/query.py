@@ -120,6 +120,8 @@ def selected(one: Json, names: tuple[str, ...] | None, shape: Shape) -> Json:
     if kept is None:
         return {name: value for name, value in one.items() if name not in shape.on_request}
     transport = {name: one[name] for name in one if name.startswith("@odata.")}
+    if names is not None and shape.known is not None:
+        return {**transport, **{name: one.get(name) for name in kept}}
     return {**transport, **{name: one[name] for name in kept if name in one}}
 
 

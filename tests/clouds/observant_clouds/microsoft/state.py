@@ -112,6 +112,11 @@ class State:
         self.names[kind, name.lower()] = one["id"]
         return one
 
+    def take(self, kind: str, exported: Json) -> str:
+        """Store an object exactly as a real service answered it, under its `id`. Answers the id."""
+        one = copy.deepcopy(exported)
+        return str(self.keep(kind, str(one.get("displayName") or one["id"]), one)["id"])
+
     def find(self, kind: str, name: str) -> Json:
         """The object of that name or id. Raises KeyError when there is none."""
         return self.objects[kind][self.names.get((kind, name.lower()), name)]

@@ -1,0 +1,117 @@
+"""Roles in production that look one way and are another."""
+
+from pathlib import Path
+
+import pytest
+
+from worlds.directory import Directory
+from worlds.judging import SUBSCRIPTION, judged, told, why
+
+CHECK = "azure-production-principal"
+HERE = f"/subscriptions/{SUBSCRIPTION}"
+MANAGEMENT_GROUPS = "/providers/Microsoft.Management/managementGroups"
+ACTIONS = {
+    "owner": (["*"], []),
+    "contributor": (["*"], ["Microsoft.Authorization/*/Write"]),
+    "administrator": (["Microsoft.Authorization/roleAssignments/write"], []),
+    "custom": (["*/write"], []),
+    "reader": (["*/read"], []),
+}
+
+
+def estate(tenant: Directory, azure: Directory) -> None:
+    """A subscription in a management group, below the root one, and a service principal for each role."""
+    children = [{"id": HERE, "type": "/subscriptions"}]
+    live = {"id": f"{MANAGEMENT_GROUPS}/live", "displayName": "Live systems", "parent": f"{MANAGEMENT_GROUPS}/root"}
+    tenant.keep("entra.management_groups", "live", {**live, "children": children})
+    tenant.keep("entra.management_groups", "root", {"id": f"{MANAGEMENT_GROUPS}/root", "displayName": "Root"})
+    for name, (actions, excluded) in ACTIONS.items():
+        tenant.service_principal(name)
+        permissions = [{"actions": actions, "notActions": excluded}]
+        given = {"roleName": name, "type": "CustomRole", "permissions": permissions}
+        azure.keep("azure.role_definitions", f"/x/roledefinitions/{name}", {"properties": given})
+
+
+def give(azure: Directory, who: str, role: str, scope: str = HERE, kind: str = "ServicePrincipal", **more: str) -> None:
+    given = {"principalId": who, "principalType": kind, "scope": scope, "roleDefinitionId": f"/x/{role}", **more}
+    azure.keep("azure.role_assignments", f"{who} {role} {scope}", {"properties": given})
+
+
+def verdicts(found: dict[str, str]) -> dict[str, str]:
+    return {label.partition(":")[0]: verdict for label, verdict in found.items()}
+
+
+def test_powers_count_and_not_names(tmp_path: Path) -> None:
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        for role in ACTIONS:
+            give(azure, role, role)
+
+    promised = {"production_access": {"production": ["name:Shop"], "allowed": ["owner"]}}
+    assert {"owner": "pass", "contributor": "fail", "administrator": "fail", "custom": "fail"} == verdicts(
+        told(judged(tmp_path, build, **promised), CHECK)
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "verdict"),
+    [
+        ("name:Shop", "fail"),
+        (f"id:{SUBSCRIPTION}", "fail"),
+        ("group:live", "fail"),
+        ("group:Live systems", "fail"),
+        ("group:Root", "fail"),
+        ("tag:env=prod*", "fail"),
+        ("name:shop", None),
+        ("tag:env=test", None),
+        ("Shop", None),
+    ],
+)
+def test_what_is_declared_to_be_production(tmp_path: Path, declared: str, verdict: str | None) -> None:
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        azure.keep("azure.subscription", SUBSCRIPTION, {"displayName": "Shop", "tags": {"env": "production"}})
+        give(azure, "owner", "owner")
+
+    found = told(judged(tmp_path, build, production_access={"production": [declared]}), CHECK)
+    assert ([] if verdict is None else [verdict]) == list(found.values())
+
+
+def test_where_it_was_given_and_through_whom(tmp_path: Path) -> None:
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        tenant.group("pipelines", "group:inner")
+        tenant.group("inner", "servicePrincipal:reader")
+        tenant.group("dark")
+        tenant.hide_members("dark")
+        tenant.user("ada")
+        give(azure, "custom", "owner", f"{MANAGEMENT_GROUPS}/root")
+        give(azure, "contributor", "owner", f"{HERE}/resourceGroups/rg")
+        give(azure, "pipelines", "owner", kind="Group")
+        give(azure, "dark", "owner", "/", kind="Group")
+        give(azure, "ada", "owner", kind="User")
+        give(azure, "administrator", "owner", condition="@Resource[x] StringEquals 'y'")
+
+    promised = {"production_access": {"production": ["name:Shop"]}}
+    found = judged(tmp_path, build, **promised)
+    assert {
+        "custom": "fail",
+        "reader": "fail",
+        "administrator": "fail",
+        "somebody in a group that could not be read": "unknown",
+    } == verdicts(told(found, CHECK))
+    label = f"administrator: owner at {HERE}"
+    assert "owner given at subscription" in why(found, CHECK, label).because
+    assert "on the condition @Resource[x]" in why(found, CHECK, label).because
+    promised["production_access"]["resource_groups"] = True  # type: ignore[assignment]
+    assert "fail" == verdicts(told(judged(tmp_path / "all", build, **promised), CHECK))["contributor"]
+
+
+def test_a_tree_that_does_not_show_the_subscription_leaves_it_open(tmp_path: Path) -> None:
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        tenant.keep("entra.management_groups", "live", {"id": f"{MANAGEMENT_GROUPS}/live", "children": []})
+        give(azure, "owner", "owner")
+
+    found = told(judged(tmp_path, build, production_access={"production": ["group:live"]}), CHECK)
+    assert ["unknown"] == list(found.values())

@@ -1,0 +1,189 @@
+"""Privileged roles that look one way and are another."""
+
+from pathlib import Path
+from typing import Any
+
+from worlds.directory import GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, USER_ADMINISTRATOR, Directory
+from worlds.judging import judged, told, why
+
+STANDING = "entra-standing-privilege"
+
+
+def test_what_is_standing_access(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        for name in ("outside", "active", "short", "long", "breakglass-1", "unit"):
+            tenant.user(name)
+            if name not in ("active", "unit"):
+                tenant.assign(name, USER_ADMINISTRATOR, **spans.get(name, {}))
+        tenant.assign("active", USER_ADMINISTRATOR, activated=True, endDateTime="2025-06-02T10:00:00Z")
+        tenant.assign("unit", USER_ADMINISTRATOR, directoryScopeId="/administrativeUnits/1")
+
+    spans: dict[str, dict[str, Any]] = {
+        "short": {"startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2025-06-10T00:00:00Z"},
+        "long": {"startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2025-09-01T00:00:00Z"},
+    }
+    found = told(judged(tmp_path, build, privileged_roles={"max_assignment": "15 days"}), STANDING)
+
+    assert {"outside": "fail", "active": "pass", "short": "pass", "long": "fail", "breakglass-1": "pass"} == {
+        label.partition("@")[0]: verdict for label, verdict in found.items() if not label.startswith("unit")
+    }
+    assert "fail" == found["unit@example.com: User Administrator in /administrativeUnits/1"]
+
+
+def test_without_a_time_that_is_allowed_every_assignment_is_standing(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.assign("ada", USER_ADMINISTRATOR, endDateTime="2025-06-10T00:00:00Z")
+
+    assert ["fail"] == list(told(judged(tmp_path, build, privileged_roles={}), STANDING).values())
+
+
+def test_owning_a_group_is_holding_its_role(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.group("admins", owners=("ada",))
+        tenant.assign("admins", USER_ADMINISTRATOR)
+
+    found = judged(tmp_path, build)
+    label = "ada@example.com: User Administrator through admins"
+    assert {label: "fail"} == told(found, STANDING)
+    assert "owns a group that holds the role" == why(found, STANDING, label).because
+
+
+def test_custom_roles_are_unknown_until_somebody_judges_them(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        for name, more in (("reader", {}), ("helper", {}), ("marked", {"isPrivileged": True})):
+            tenant.keep("entra.role_definitions", name, {"displayName": name, "isBuiltIn": False, **more})
+            tenant.assign("ada", name)
+
+    found = told(judged(tmp_path, build, privileged_roles={"ordinary_roles": ["reader"]}), STANDING)
+    assert {"reader": "pass", "helper": "unknown", "marked": "fail"} == {
+        label.rpartition(" ")[2]: verdict for label, verdict in found.items()
+    }
+
+
+def test_a_group_that_may_not_be_read_is_unknown_and_the_rest_is_not(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.group("admins")
+        tenant.hide_members("admins")
+        tenant.assign("admins", USER_ADMINISTRATOR)
+        tenant.assign("ada", USER_ADMINISTRATOR)
+
+    found = told(judged(tmp_path, build), STANDING)
+    assert ["fail", "unknown"] == sorted(found.values())
+
+
+def test_unlicensed_is_unknown_and_the_number_still_counts(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        for name in ("a", "b", "c", "d", "e"):
+            tenant.user(name)
+            tenant.assign(name, GLOBAL_ADMINISTRATOR)
+
+    hidden = ["entra.role_assignment_instances", "entra.role_eligibility_instances"]
+    found = judged(tmp_path, build, hidden=hidden)
+    assert {"unknown"} >= set(told(found, STANDING).values())
+    assert {"Global Administrator": "fail", "Privileged Role Administrator": "pass"} == told(
+        found, "entra-administrator-number"
+    )
+
+
+def test_who_cannot_be_seen_may_be_one_too_many(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("a")
+        tenant.group("admins", "a")
+        tenant.group("hidden")
+        tenant.hide_members("hidden")
+        for holder in ("a", "admins", "hidden"):  # a twice, and counted once
+            tenant.assign(holder, PRIVILEGED_ROLE_ADMINISTRATOR)
+
+    found = judged(tmp_path, build, administrator_number={"global_administrators": 1})
+    assert {"Global Administrator": "pass"} == told(found, "entra-administrator-number")
+    found = judged(
+        tmp_path / "two", build, administrator_number={"global_administrators": 1, "privileged_role_administrators": 1}
+    )
+    number = why(found, "entra-administrator-number", "Privileged Role Administrator")
+    assert ("unknown", "held by 1 or more: a@example.com") == (number.verdict.value, number.because)
+
+
+def test_eligible_without_end(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        for name in ("always", "year", "decade", "grouped"):
+            tenant.user(name)
+        tenant.eligible("always", USER_ADMINISTRATOR)
+        tenant.eligible("year", USER_ADMINISTRATOR, endDateTime="2026-01-01T00:00:00Z")
+        tenant.eligible("decade", USER_ADMINISTRATOR, endDateTime="2035-01-01T00:00:00Z")
+        tenant.group("admins")
+        tenant.in_group("eligible", "admins", "grouped")  # PIM for groups writes the year 9999
+        tenant.assign("admins", USER_ADMINISTRATOR)
+
+    found = told(judged(tmp_path, build), "entra-permanent-eligibility")
+    assert {"always": "fail", "year": "pass", "decade": "fail", "grouped": "fail"} == {
+        label.partition("@")[0]: verdict for label, verdict in found.items()
+    }
+
+
+def rules(role: str, *, approval: bool, mfa: bool = True, hours: int = 8, **more: Any) -> dict[str, Any]:
+    enabled = ["Justification", *(["MultiFactorAuthentication"] if mfa else [])]
+    approvers = more.pop("approvers", [])
+    setting = {"isApprovalRequired": approval, "approvalStages": [{"primaryApprovers": approvers}]}
+    found = [
+        {"id": "Expiration_EndUser_Assignment", "maximumDuration": f"PT{hours}H"},
+        {"id": "Enablement_EndUser_Assignment", "enabledRules": enabled},
+        {"id": "AuthenticationContext_EndUser_Assignment", "isEnabled": False, "claimValue": None},
+        {"id": "Approval_EndUser_Assignment", "setting": setting},
+    ]
+    return {"scopeId": "/", "roleDefinitionId": role, "policy": {"rules": found}, **more}
+
+
+def test_the_rules_that_are_really_passed_count(tmp_path: Path) -> None:
+    """A role that a group holds for good is reached by the group's rules; nobody passes those of the role."""
+
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.group("admins")
+        tenant.assign("admins", GLOBAL_ADMINISTRATOR)
+        tenant.in_group("eligible", "admins", "ada")
+        tenant.keep("entra.role_policies", "role", rules(GLOBAL_ADMINISTRATOR, approval=False, mfa=False))
+        tenant.keep("entra.group_policies", "group", rules("member", approval=True, scopeId="admins", hours=24))
+
+    found = judged(tmp_path, build)
+    assert {"group admins (member)": "pass"} == told(found, "entra-activation-requirements")
+    assert {"group admins (member)": "fail"} == told(found, "entra-activation-length")
+
+
+def test_rules_that_are_not_there_are_unknown(tmp_path: Path) -> None:
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.eligible("ada", GLOBAL_ADMINISTRATOR)
+
+    assert {"role Global Administrator": "unknown"} == told(judged(tmp_path, build), "entra-activation-requirements")
+
+
+def test_approvers_who_are_not_there(tmp_path: Path) -> None:
+    people = [{"@odata.type": "#microsoft.graph.singleUser", "userId": name} for name in ("ada", "left", "never")]
+    groups = [{"@odata.type": "#microsoft.graph.groupMembers", "groupId": name} for name in ("full", "empty", "dark")]
+    manager = [{"@odata.type": "#microsoft.graph.requestorManager"}]
+
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        tenant.user("left", accountEnabled=False)
+        tenant.group("full", "group:inner")
+        tenant.group("inner", "ada")
+        tenant.group("empty")
+        tenant.group("dark")
+        tenant.hide_members("dark")
+        named = rules(GLOBAL_ADMINISTRATOR, approval=True, approvers=[*people, *groups, *manager])
+        tenant.keep("entra.role_policies", "role", named)
+
+    found = told(judged(tmp_path, build), "entra-approver")
+    assert {
+        "ada@example.com": "pass",
+        "left@example.com": "fail",
+        "singleUser": "fail",
+        "full": "pass",
+        "empty": "fail",
+        "dark": "unknown",
+        "requestorManager": "unknown",
+    } == {label.partition(",")[0]: verdict for label, verdict in found.items()}

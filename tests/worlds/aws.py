@@ -2,10 +2,45 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from observant.collect.aws import AwsSession, collect_account
 from observant.evidence.snapshot import Snapshot
 from observant_clouds.aws import DEFAULT_ACCOUNT, Account, Key, cloud, statement
+
+GUARD = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "NotAction": [
+                "iam:CreateVirtualMFADevice",
+                "iam:EnableMFADevice",
+                "iam:ListMFADevices",
+                "sts:GetSessionToken",
+            ],
+            "Resource": "*",
+            "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+        }
+    ],
+}
+"""Denies everything but enrolment without MFA."""
+
+VENDOR = "444455556666"
+PIPELINES = "token.actions.githubusercontent.com"
+
+
+def trusting(principal: dict[str, str], action: str = "sts:AssumeRole", **condition: Any) -> dict[str, Any]:
+    """A trust policy of one statement."""
+    one: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": action}
+    if condition:
+        one["Condition"] = condition
+    return {"Version": "2012-10-17", "Statement": [one]}
+
+
+def _pipeline(**condition: Any) -> dict[str, Any]:
+    provider = f"arn:aws:iam::{DEFAULT_ACCOUNT}:oidc-provider/{PIPELINES}"
+    return trusting({"Federated": provider}, "sts:AssumeRoleWithWebIdentity", **condition)
 
 
 def read(build: Callable[[Account], None], at: datetime, number: str = DEFAULT_ACCOUNT) -> Snapshot:
@@ -31,7 +66,7 @@ def best(account: Account) -> None:
     account.trail("main", "trail")
     account.trail("stopped", "trail", logging=False)
     reader = account.aws_policy("ReadOnlyAccess", statement(["s3:Get*", "ec2:Describe*"]))
-    account.group("staff", policies=[reader], inline={"one": statement("s3:GetObject")})
+    account.group("staff", policies=[reader], inline={"one": statement("s3:GetObject"), "guard": GUARD})
     account.user(
         "ada", created=400, password=30, password_last_used=2, mfa="virtual", groups=["staff"], keys=[Key(80, 1)]
     )
@@ -40,6 +75,8 @@ def best(account: Account) -> None:
     account.user("robot", created=400, groups=["staff"], keys=[Key(85, 0.1), Key(2)])
     account.user("retired", created=900, groups=["staff"], keys=[Key(400, 300, active=False)])
     account.role("app", inline={"narrow": statement("*", "arn:aws:s3:::data/*")})
+    account.role("vendor", trusting({"AWS": VENDOR}, StringEquals={"sts:ExternalId": "c0ffee"}))
+    account.role("pipeline", _pipeline(StringLike={f"{PIPELINES}:sub": "repo:acme/app:*"}))
 
 
 def worst(account: Account) -> None:
@@ -54,6 +91,9 @@ def worst(account: Account) -> None:
     account.user("never", created=400, password=True)
     account.user("double", created=400, keys=[Key(80, 1), Key(40, 1)], policies=[admin])
     account.role("app", inline={"everything": statement("*:*")})
+    account.user("climber", created=400, inline={"keys": statement("iam:CreateAccessKey")})
+    account.role("open", trusting({"AWS": "*"}))
+    account.role("pipeline", _pipeline(StringEquals={f"{PIPELINES}:aud": "sts.amazonaws.com"}))
 
 
 def mixed(account: Account) -> None:

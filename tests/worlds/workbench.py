@@ -25,6 +25,7 @@ PROMISED: dict[str, dict[str, object]] = {
     "access_key_overlap": {"max_overlap": "7 days"},
     "never_used_credential": {"max_unused": "30 days"},
     "inactive_user": {"max_idle": "90 days"},
+    "trusted_accounts": {"allowed": ["444455556666"]},
     "permission_set_session": {"max_session": "8 hours"},
     "admin_permission_sets": {"allowed": ["BreakGlass"]},
     "delegated_administrators": {"allowed": ["222233334444 cloudtrail.amazonaws.com"]},

@@ -5,6 +5,7 @@ They are projections of projections: dropped and made again whenever the invento
 
 import duckdb
 
+from observant.analysis.aws.principals import PRINCIPALS
 from observant.analysis.azure.access import AZURE_ACCESS
 from observant.analysis.conditional_access.policy_state import POLICY_STATE
 from observant.analysis.conditional_access.tables import COVERAGES
@@ -25,6 +26,7 @@ from observant.analysis.trails import TRAIL_COVERAGE
 
 DERIVATIONS: tuple[Derivation, ...] = (
     DOCUMENTS,
+    PRINCIPALS,
     TRAIL_COVERAGE,
     POLICY_REACH,
     ACCOUNT_WATCH,

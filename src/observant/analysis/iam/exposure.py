@@ -14,7 +14,6 @@ CREDENTIALS = frozenset(
         "cognito-identity:GetCredentialsForIdentity",
         "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
         "ec2:GetPasswordData",
-        "ecr:GetAuthorizationToken",
         "iam:CreateAccessKey",
         "iam:CreateLoginProfile",
         "iam:CreateServiceSpecificCredential",
@@ -27,11 +26,14 @@ CREDENTIALS = frozenset(
         "redshift:GetClusterCredentials",
         "redshift:GetClusterCredentialsWithIAM",
         "redshift-serverless:GetCredentials",
-        "sts:AssumeRole",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
         "sts:GetFederationToken",
     }
 )
-"""Each answers with a password, a key or a token of somebody else."""
+"""Each answers with a password, a key or a token of somebody else, or with what is kept as a secret."""
 
 DATA = frozenset(
     {
@@ -43,11 +45,7 @@ DATA = frozenset(
         "rds:StartExportTask",
         "redshift-data:ExecuteStatement",
         "s3:GetObject",
-        "secretsmanager:GetSecretValue",
         "sqs:ReceiveMessage",
-        "ssm:GetParameter",
-        "ssm:GetParameters",
-        "ssm:GetParametersByPath",
     }
 )
 """Each answers with stored data, or shares it with another account."""

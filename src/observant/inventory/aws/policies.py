@@ -18,7 +18,7 @@ _PRINCIPALS = {
 }
 
 
-def _document(value: object) -> str | None:
+def document_of(value: object) -> str | None:
     """The document as text; None when the provider gave none."""
     if isinstance(value, str):
         return value
@@ -49,7 +49,7 @@ def _attachments(kind: str) -> Reading:
             yield Row(
                 member=f"{urn} inline/{title}",
                 label=f"inline policy {title} of {kind} {name}",
-                values=(urn, kind, name, "inline", None, title, _document(policy.get("PolicyDocument"))),
+                values=(urn, kind, name, "inline", None, title, document_of(policy.get("PolicyDocument"))),
             )
 
     return Reading(f"iam.{kind}s", "configuration", rows)
@@ -84,7 +84,7 @@ def _managed_policy(urn: str, policy: Json) -> Iterator[Row]:
         values=(
             "aws" if ":iam::aws:" in urn else "customer",
             text_of(policy.get("DefaultVersionId")),
-            _document(default.get("Document")) if default else None,
+            document_of(default.get("Document")) if default else None,
         ),
         # A version that became the default again is older than its reign: only a birth is certain.
         born=changed if default and default.get("VersionId") == "v1" else None,

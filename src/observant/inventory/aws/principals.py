@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from observant.evidence.snapshot import Json
+from observant.inventory.aws.policies import document_of
 from observant.inventory.table import Reading, Row, Table, text_of, time_of
+
+
+def _boundary(principal: Json) -> str | None:
+    """ARN of the permissions boundary; None where there is none."""
+    boundary = principal.get("PermissionsBoundary")
+    return text_of(boundary.get("PermissionsBoundaryArn")) if isinstance(boundary, dict) else None
 
 
 def _count(value: object) -> int:
@@ -15,15 +22,28 @@ def _user(urn: str, user: Json) -> Iterator[Row]:
     yield Row(
         member=urn,
         label=text_of(user.get("UserName")) or urn,
-        values=(created, _count(user.get("UserPolicyList")), _count(user.get("AttachedManagedPolicies"))),
+        values=(
+            created,
+            _count(user.get("UserPolicyList")),
+            _count(user.get("AttachedManagedPolicies")),
+            _boundary(user),
+        ),
         born=created,
     )
 
 
 USER = Table(
     name="aws_user",
-    about="IAM users and how many policies hang directly on them. The root user is not an IAM user.",
-    columns={"created_at": "TIMESTAMP", "inline_policies": "BIGINT", "attached_policies": "BIGINT"},
+    about=(
+        "IAM users and how many policies hang directly on them. `boundary` is the ARN of the permissions boundary. The "
+        "root user is not an IAM user."
+    ),
+    columns={
+        "created_at": "TIMESTAMP",
+        "inline_policies": "BIGINT",
+        "attached_policies": "BIGINT",
+        "boundary": "VARCHAR",
+    },
     readings=(Reading("iam.users", "configuration", _user),),
 )
 
@@ -58,12 +78,17 @@ GROUP = Table(
 
 def _role(urn: str, role: Json) -> Iterator[Row]:
     created = time_of(role.get("CreateDate"))
-    yield Row(member=urn, label=text_of(role.get("RoleName")) or urn, values=(created,), born=created)
+    yield Row(
+        member=urn,
+        label=text_of(role.get("RoleName")) or urn,
+        values=(created, _boundary(role), document_of(role.get("AssumeRolePolicyDocument"))),
+        born=created,
+    )
 
 
 ROLE = Table(
     name="aws_role",
-    about="IAM roles.",
-    columns={"created_at": "TIMESTAMP"},
+    about="IAM roles. `boundary` is the ARN of the permissions boundary, `trust` says who may assume the role.",
+    columns={"created_at": "TIMESTAMP", "boundary": "VARCHAR", "trust": "VARCHAR"},
     readings=(Reading("iam.roles", "configuration", _role),),
 )

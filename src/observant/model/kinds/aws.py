@@ -48,4 +48,10 @@ KINDS = (
         optional=True,
         allowed=patterns("ARNs of principals, `*` allowed, that may hold `*` on `*`"),
     ),
+    promise(
+        "trusted_accounts",
+        "only named accounts outside may assume roles",
+        optional=True,
+        allowed=patterns("account numbers or ARNs as trust policies write them, `*` allowed, of outside accounts"),
+    ),
 )

@@ -1,0 +1,1 @@
+"""What the IAM evaluation says of everybody in an account, over time."""

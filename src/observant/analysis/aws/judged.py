@@ -1,0 +1,134 @@
+"""What the evaluation says of one principal, kept by the digest of what it was said from.
+
+A condition narrows when somebody is an administrator, not whether: an answer that depends on keys of a request counts,
+and the reason names them. An answer that depends on a policy nobody was shown is NULL.
+"""
+
+import duckdb
+import msgspec
+
+from observant.analysis.aws.facts import Facts
+from observant.analysis.iam.administrator import administrator
+from observant.analysis.iam.catalogue import catalogue
+from observant.analysis.iam.estate import Held
+from observant.analysis.iam.exposure import exposure
+from observant.analysis.iam.layers import Unread
+from observant.analysis.iam.mfa import Guarded, mfa_enforced
+from observant.analysis.kleene import Kleene
+
+ENGINE = 1
+"""Raise when the same policies come to another verdict."""
+
+MEMO = "aws_access_memo"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The answers about one principal by itself."""
+
+    administrator: bool | None
+    administrator_because: str
+    exposes: bool | None
+    exposes_because: str
+    console: bool | None = None
+    """Whether a console sign-in needs MFA for all but enrolment; None for roles, and where it cannot be known."""
+    console_because: str = ""
+    key: bool | None = None
+    """The same for access keys."""
+    key_because: str = ""
+
+
+class Memo:
+    """Answers by digest, read from and written to a table that is never wrong: a digest stands for its inputs."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._prefix = f"{ENGINE}/{catalogue().taken}/"
+        rows = connection.execute(f"SELECT key, answer FROM {MEMO}").fetchall()  # noqa: S608
+        self._held: dict[str, str] = dict(rows)
+        self._new: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self._held.get(self._prefix + key)
+
+    def put(self, key: str, answer: str) -> None:
+        self._held[self._prefix + key] = self._new[self._prefix + key] = answer
+
+    def save(self) -> None:
+        if self._new:
+            columns = [list(self._new), list(self._new.values())]
+            self._connection.execute(f"INSERT INTO {MEMO} SELECT unnest(?), unnest(?)", columns)
+
+
+def said_of(facts: Facts, memo: Memo) -> Said:
+    """From the memo, or worked out and put there."""
+    key = f"own/{facts.digest}"
+    known = memo.get(key)
+    if known is not None:
+        return msgspec.json.decode(known, type=Said)
+    answer = judge(facts)
+    memo.put(key, msgspec.json.encode(answer).decode())
+    return answer
+
+
+def judge(facts: Facts) -> Said:
+    """Ask everything that one principal can be asked by itself."""
+    held = facts.held()
+    granted = _as_far_as_read(held)
+    found = administrator(granted)
+    exposed = [each for each in exposure(granted.access) if each.kind == "credentials"]
+    hidden = problems(granted)
+    kinds = mfa_enforced(held.access).kinds if facts.kind == "user" else {}
+    scps = isinstance(held.access.policies.scps, Unread)
+    remark = "; service control policies were not read" if scps and found.answer is not False else ""
+    console, console_because = _mfa(kinds.get("console"), hidden, unread=scps)
+    key, key_because = _mfa(kinds.get("access key"), hidden, unread=scps)
+    return Said(
+        administrator=_counted(found.answer, hidden),
+        administrator_because=(hidden if found.answer is None and hidden else found.because) + remark,
+        exposes=bool(exposed) or (None if hidden else False),
+        exposes_because="; ".join(f"{each.action} by {', '.join(each.because)}" for each in exposed[:4]) or hidden,
+        console=console,
+        console_because=console_because,
+        key=key,
+        key_because=key_because,
+    )
+
+
+def _as_far_as_read(held: Held) -> Held:
+    """Policies of an organization only take away: unread, they leave what the account grants."""
+    access = held.access
+    if not isinstance(access.policies.scps, Unread):
+        return held
+    policies = msgspec.structs.replace(access.policies, scps=None)
+    return msgspec.structs.replace(held, access=type(access)(access.who, policies))
+
+
+def problems(held: Held) -> str:
+    """The first policy that was not shown or cannot be read; empty when there is none."""
+    found = held.access.policies
+    documents = list(found.identity) if isinstance(found.identity, tuple) else []
+    if isinstance(found.boundary, Unread):
+        return "the permissions boundary was not shown"
+    if found.boundary is not None:
+        documents.append(found.boundary)
+    return next((each.problem for each in documents if each.problem), "")
+
+
+def _counted(answer: Kleene, hidden: str) -> bool | None:
+    return answer if answer is not None else None if hidden else True
+
+
+def _mfa(kind: Guarded | None, hidden: str, *, unread: bool) -> tuple[bool | None, str]:
+    if kind is None:
+        return None, ""
+    if kind.enforced:
+        return True, f"enforced by {', '.join(kind.guard)}" if kind.guard else "nothing else is allowed"
+    left = ", ".join(kind.left[:3])
+    if kind.guard:
+        lifted = ", and the guard can be removed without MFA" if kind.removable else ""
+        because = f"{', '.join(kind.guard)} leaves out {left}{lifted}"
+    else:
+        because = f"{left} needs no MFA"
+    if hidden:
+        return None, f"{because}; {hidden}"
+    return (None, f"{because}; service control policies were not read") if unread else (False, because)

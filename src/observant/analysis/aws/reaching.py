@@ -1,0 +1,106 @@
+"""Escalation over time: who can reach whom depends on everybody else in the account.
+
+An account's estate at a moment is reduced to what the rules look at: who there is, who holds more, and whom their roles
+trust. Only when that changes, or a principal's own policies do, is the question put again.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import blake2b
+from itertools import pairwise
+
+import msgspec
+
+from observant.analysis.aws.facts import Facts
+from observant.analysis.aws.judged import Memo, Said
+from observant.analysis.iam.administrator import Administrator, told
+from observant.analysis.iam.escalation import escalation
+from observant.analysis.iam.estate import Estate
+from observant.analysis.iam.routes import Route
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """`escalates`: True, or None where that needs something that the evidence does not show."""
+
+    escalates: bool | None
+    because: str
+
+
+NOWHERE = Reach(False, "")
+Judged = tuple[Facts, Said]
+
+
+class Around:
+    """The estate of an account in one stretch of time."""
+
+    def __init__(self, present: list[Judged]) -> None:
+        self._present = present
+        more = sorted(
+            (facts.arn, said.administrator is True, facts.trust) for facts, said in present if said.administrator
+        )
+        arns = sorted(facts.arn for facts, _ in present)
+        self.digest = blake2b(msgspec.json.encode((more, arns)), digest_size=16).hexdigest()
+        self._estate: Estate | None = None
+        self._more: dict[str, Administrator] = {}
+
+    def reach(self, facts: Facts) -> Reach:
+        if self._estate is None:
+            self._estate = Estate(
+                {each.arn: each.held() for each, _ in self._present if each.kind != "group"},
+                {each.arn: () for each, _ in self._present if each.kind == "group"},
+            )
+            self._more = {
+                each.arn: Administrator(said.administrator, None, said.administrator_because)
+                for each, said in self._present
+                if said.administrator is not False
+            }
+        held = self._estate.held[facts.arn]
+        return _reach(escalation(held, self._estate, self._more).routes)
+
+
+def _reach(routes: list[Route]) -> Reach:
+    # A route that only depends on keys of the request counts; one that needs an unseen resource may not be there.
+    sure = [each for each in routes if not each.needs]
+    if sure:
+        return Reach(True, "; ".join(_words(each) for each in sure[:3]))
+    if routes:
+        return Reach(None, "possible: " + "; ".join(_words(each) for each in routes[:3]))
+    return NOWHERE
+
+
+def _words(route: Route) -> str:
+    on = f" ({route.target})" if route.target else ""
+    return f"{route.does}{on} [{route.id}]: {told(route)}"
+
+
+def reaches(judged: list[Judged], memo: Memo) -> Iterator[tuple[Facts, datetime, datetime, Reach]]:
+    """For every user and role of one account: stretches with what it can reach."""
+    moments = sorted({at for facts, _ in judged for at in (facts.valid_from, facts.valid_to)})
+    starts: dict[datetime, list[Judged]] = {}
+    for each in judged:
+        starts.setdefault(each[0].valid_from, []).append(each)
+    present: dict[tuple[str, datetime], Judged] = {}
+    around: Around | None = None
+    for start, end in pairwise(moments):
+        gone = [key for key, (facts, _) in present.items() if facts.valid_to <= start]
+        for key in gone:
+            del present[key]
+        for facts, said in starts.get(start, ()):
+            present[facts.arn, facts.valid_from] = facts, said
+        fresh = Around(list(present.values()))
+        around = fresh if around is None or around.digest != fresh.digest else around
+        for facts, said in list(present.values()):
+            if facts.kind != "group":
+                yield facts, start, end, _known(facts, said, fresh, memo)
+
+
+def _known(facts: Facts, said: Said, around: Around, memo: Memo) -> Reach:
+    if said.administrator:
+        return NOWHERE  # it holds everything already
+    key = f"reach/{facts.digest}/{around.digest}"
+    known = memo.get(key)
+    if known is not None:
+        return msgspec.json.decode(known, type=Reach)
+    found = around.reach(facts)
+    memo.put(key, msgspec.json.encode(found).decode())
+    return found

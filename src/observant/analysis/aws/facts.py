@@ -10,6 +10,7 @@ import msgspec
 
 from observant.analysis.aws.scps import Binding, Bound, Document, bindings, bound_between
 from observant.analysis.iam.access import Access
+from observant.analysis.iam.context import EVERYTHING_UNKNOWN, Context
 from observant.analysis.iam.document import Policy, policy
 from observant.analysis.iam.estate import Held
 from observant.analysis.iam.layers import UNREAD, Policies, Unread
@@ -84,12 +85,16 @@ class Facts(msgspec.Struct, frozen=True):
             scps = tuple(tuple(read(each) for each in level) for level in self.bound.levels)
         held = Policies(tuple(read(each) for each in self.documents), boundary, None, scps)
         return Held(
-            Access(who, held, management_account=self.bound.management),
+            Access(who, held, management_account=self.bound.management, context=self._organization()),
             groups=self.groups,
             policies=self.customer_policies,
             boundary=self.boundary_arn,
             trust=None if self.trust is None else read(("trust policy", self.trust)),
         )
+
+    def _organization(self) -> Context:
+        known = self.bound.organization
+        return Context({"aws:PrincipalOrgID": known, "aws:ResourceOrgID": known}) if known else EVERYTHING_UNKNOWN
 
     def _member(self) -> Principal:
         return principal(f"arn:aws:iam::{self.account}:user/x-member-of-{self.label}")

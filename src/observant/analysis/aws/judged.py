@@ -8,6 +8,7 @@ import duckdb
 import msgspec
 
 from observant.analysis.aws.facts import Facts
+from observant.analysis.iam.access import Access
 from observant.analysis.iam.administrator import administrator
 from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.estate import Held
@@ -100,7 +101,7 @@ def _as_far_as_read(held: Held) -> Held:
     if not isinstance(access.policies.scps, Unread):
         return held
     policies = msgspec.structs.replace(access.policies, scps=None)
-    return msgspec.structs.replace(held, access=type(access)(access.who, policies))
+    return msgspec.structs.replace(held, access=Access(access.who, policies, context=access.context))
 
 
 def problems(held: Held) -> str:

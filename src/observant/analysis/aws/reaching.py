@@ -27,6 +27,11 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 NOWHERE = Reach(False, "")
+
+_OF_THE_ACCOUNT = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"}
+)
+"""Keys that are facts about the organization, not about a request: unknown where it was not read."""
 Judged = tuple[Facts, Said]
 
 
@@ -47,7 +52,7 @@ class Around:
         if self._estate is None:
             self._estate = Estate(
                 {each.arn: each.held() for each, _ in self._present if each.kind != "group"},
-                {each.arn: () for each, _ in self._present if each.kind == "group"},
+                [each.arn for each, _ in self._present if each.kind == "group"],
             )
             self._more = {
                 each.arn: Administrator(said.administrator, None, said.administrator_because)
@@ -60,7 +65,7 @@ class Around:
 
 def _reach(routes: list[Route]) -> Reach:
     # A route that only depends on keys of the request counts; one that needs an unseen resource may not be there.
-    sure = [each for each in routes if not each.needs]
+    sure = [each for each in routes if not each.needs and not _OF_THE_ACCOUNT.intersection(map(str.lower, each.keys))]
     if sure:
         return Reach(True, "; ".join(_words(each) for each in sure[:3]))
     if routes:

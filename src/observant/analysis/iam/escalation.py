@@ -156,8 +156,16 @@ def _roles(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterat
             yield from route("iam-012", "rewrites who may assume a role", take, needs=needs, target=arn)
         for made in _raised(access, arn, "Role", (take,), "" if estate else "a role", "rewrites who may assume it"):
             yield msgspec.structs.replace(made, id={"iam-017": "iam-021", "iam-014": "iam-019"}[made.id])
-    for arn in candidates(access, "sts:AssumeRole", "role", estate):
-        if arn == held.arn:
+    yield from _assumed(held, estate, more)
+
+
+def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    """A role that trusts it by name may be assumed without any permission of its own."""
+    access = held.access
+    raising = any(True for _, action in _RAISE["Role"] for _ in access.allowing(action))
+    listed = candidates(access, "sts:AssumeRole", "role", None) if estate is None else estate.assumable
+    for arn in listed:
+        if arn == held.arn or not (raising or estate is None or more.get(arn, False) is not False):
             continue
         other = estate.held.get(arn) if estate else None
         take = access.can("sts:AssumeRole", arn, None, _trust(access, other))

@@ -4,7 +4,8 @@ Without an estate (a few documents by themselves) nobody knows which users, role
 of them is then possible, not certain.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -34,24 +35,50 @@ class Held(msgspec.Struct, frozen=True):
         return self.access.who.arn
 
 
-class Estate(msgspec.Struct, frozen=True):
+class Estate:
     """Everybody of an account, by ARN."""
 
-    held: dict[str, Held]
-    group_policies: dict[str, tuple[Policy, ...]] = {}
-    """ARN of a group -> its policies."""
+    def __init__(self, held: dict[str, Held], groups: Iterable[str] = ()) -> None:
+        self.held, self.groups = held, tuple(groups)
+
+    def of_kind(self, kind: str) -> list[str]:
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {"group": list(self.groups)}
+        for arn, each in self.held.items():
+            found.setdefault(each.access.who.kind, []).append(arn)
+        found["policy"] = sorted({arn for each in self.held.values() for arn in each.policies or ()})
+        return found
+
+    @cached_property
+    def assumable(self) -> list[str]:
+        """Roles that may trust principals, not only services and providers."""
+        return [arn for arn in self.of_kind("role") if _trusts_principals(self.held[arn].trust)]
+
+
+def _trusts_principals(trust: Policy | None) -> bool:
+    return (
+        trust is None
+        or bool(trust.problem)
+        or any(
+            each.allows
+            and (
+                each.principals is None
+                or each.principals.negated
+                or any(kind in ("AWS", "*") for kind, _ in each.principals.named)
+            )
+            for each in trust.statements
+        )
+    )
 
 
 def candidates(access: Access, action: str, kind: str, estate: Estate | None) -> list[str]:
     """ARNs of a kind (`user`, `role`, `group`, `policy`) that are worth asking about: all there are, or all that the
     policies hint at."""
-    if estate is not None and kind in ("user", "role"):
-        return [arn for arn, each in estate.held.items() if each.access.who.kind == kind]
-    if estate is not None and kind == "group":
-        return list(estate.group_policies)
     if estate is not None:
-        found = {arn for each in estate.held.values() for arn in each.policies or ()}
-        return sorted(found)
+        return estate.of_kind(kind) if any(True for _ in access.allowing(action)) else []
     return list(dict.fromkeys([_arn(access, kind, SOMEBODY), *hinted(access, action, kind)]))
 
 

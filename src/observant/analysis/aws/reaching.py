@@ -65,7 +65,7 @@ class Around:
 
 def _reach(routes: list[Route]) -> Reach:
     # A route that only depends on keys of the request counts; one that needs an unseen resource may not be there.
-    sure = [each for each in routes if not each.needs and not _OF_THE_ACCOUNT.intersection(map(str.lower, each.keys))]
+    sure = [each for each in routes if not (each.needs or _OF_THE_ACCOUNT.intersection(map(str.lower, each.keys)))]
     if sure:
         return Reach(True, "; ".join(_words(each) for each in sure[:3]))
     if routes:

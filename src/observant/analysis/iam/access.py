@@ -11,10 +11,11 @@ from functools import lru_cache
 import msgspec
 
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN, Context, Special, Value
-from observant.analysis.iam.document import Policy, Statement
+from observant.analysis.iam.document import ByIdentity, Policy, Statement
 from observant.analysis.iam.layers import Levels, Policies, Unread
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.refine import refine
+from observant.analysis.iam.sensitive import routine, routine_of
 from observant.analysis.iam.statements import names_action, targets
 from observant.analysis.iam.weigh import Question, Verdict, weigh
 from observant.analysis.kleene import Kleene, both
@@ -45,6 +46,7 @@ class Access:
         self.who, self.policies, self.management_account = who, policies, management_account
         self.context = context.over({**who.keys(), "aws:ResourceAccount": who.account})
         self._asked: dict[object, Can] = {}
+        self._bits: int | None = None
 
     def can(
         self,
@@ -54,10 +56,23 @@ class Access:
         policy: Policy | None = None,
     ) -> Can:
         """Whether it may do the action: on that resource (with its own policy), or on all that it may have."""
+        if policy is None and not self._may(action):
+            return NO
         key = (action, resource, tuple(sorted((known or {}).items(), key=str)), id(policy))
         if key not in self._asked:
             self._asked[key] = self._can(action.lower(), resource, known or {}, policy)
         return self._asked[key]
+
+    def _may(self, action: str) -> bool:
+        """A cheap look: False where no statement allows an action of those that are asked all the time."""
+        bit = routine().bit.get(action.lower())
+        if bit is None or isinstance(self.policies.identity, Unread):
+            return True
+        if self._bits is None:
+            self._bits = 0
+            for each in self.policies.identity:
+                self._bits |= routine_of(ByIdentity(each))
+        return bool(self._bits & bit)
 
     def _can(
         self, action: str, resource: str | None, known: Mapping[str, Value | Special], policy: Policy | None
@@ -82,6 +97,8 @@ class Access:
 
     def allowing(self, action: str) -> Iterable[Statement]:
         """The identity policies' Allow statements that name an action."""
+        if not self._may(action):
+            return
         identity = narrowed(self.policies, action.lower()).identity
         for each in () if isinstance(identity, Unread) else identity:
             yield from (statement for statement in each.statements if statement.allows)
@@ -123,27 +140,12 @@ def _levels(levels: Levels | Unread | None, action: str) -> Levels | Unread | No
 
 
 def _naming(document: Policy, action: str) -> Policy:
-    return _narrow(_ById(document), action)
-
-
-class _ById:
-    """A document by identity: comparing whole documents would cost more than it saves."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Policy) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.document is self.document
+    return _narrow(ByIdentity(document), action)
 
 
 @lru_cache(maxsize=200_000)
-def _narrow(held: _ById, action: str) -> Policy:
-    document = held.document
+def _narrow(held: ByIdentity, action: str) -> Policy:
+    document = held.policy
     return Policy(
         document.name,
         tuple(each for each in document.statements if names_action(each, action)),

@@ -44,6 +44,21 @@ class Policy(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class ByIdentity:
+    """A document as a key: the same object, not the same content, which would cost more to compare than it saves."""
+
+    __slots__ = ("policy",)
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and other.policy is self.policy
+
+
 def policy(given: "Given | Policy", name: str = "policy") -> Policy:
     """Read a document. Never raises for what is in it."""
     if isinstance(given, Policy):

@@ -12,7 +12,7 @@ Rules from pathfinding.cloud (`data/LICENSES.md`), asked over the union of a pri
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -20,7 +20,7 @@ import msgspec
 from observant.analysis.iam.access import Access, Can
 from observant.analysis.iam.administrator import Administrator, strongest, word
 from observant.analysis.iam.context import Special, Value
-from observant.analysis.iam.document import Policy, policy
+from observant.analysis.iam.document import ByIdentity, Policy, policy
 from observant.analysis.iam.estate import Estate, Held, candidates
 from observant.analysis.iam.layers import Policies
 from observant.analysis.iam.principal import Principal
@@ -119,7 +119,7 @@ _CREDENTIALS = (
 def _users(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
     access = held.access
     for id_, action, does, state in _CREDENTIALS:
-        for arn in candidates(access, action, "user", estate):
+        for arn in _enough(access, action, "user", estate, more):
             if arn == held.arn:
                 continue
             take = access.can(action, arn)
@@ -129,6 +129,18 @@ def _users(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterat
             if worth is not False:
                 yield from route(id_, does, take, needs=needs or state, target=arn)
             yield from _raised(access, arn, "User", (take,), "" if estate else "another user", does)
+
+
+def _enough(access: Access, action: str, kind: str, estate: Estate | None, more: dict[str, Kleene]) -> list[str]:
+    """Targets to ask about. Where every one of them answers alike, two that hold more and two others are enough."""
+    listed = candidates(access, action, kind, estate)
+    whole = access.can(action)
+    if estate is None or whole.answer is None:
+        return listed
+    if whole.answer is False:
+        return []
+    worth = [arn for arn in listed if more.get(arn)]
+    return worth[:2] + [arn for arn in listed if arn not in more][:2]
 
 
 _RAISE = {
@@ -147,7 +159,7 @@ def _raised(access: Access, arn: str, kind: str, take: tuple[Can, ...], needs: s
 
 def _roles(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
     access = held.access
-    for arn in candidates(access, "iam:UpdateAssumeRolePolicy", "role", estate):
+    for arn in _enough(access, "iam:UpdateAssumeRolePolicy", "role", estate, more):
         take = access.can("iam:UpdateAssumeRolePolicy", arn)
         if arn == held.arn or take.answer is False:
             continue
@@ -163,7 +175,10 @@ def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iter
     """A role that trusts it by name may be assumed without any permission of its own."""
     access = held.access
     raising = any(True for _, action in _RAISE["Role"] for _ in access.allowing(action))
-    listed = candidates(access, "sts:AssumeRole", "role", None) if estate is None else estate.assumable
+    if estate is None:
+        listed = candidates(access, "sts:AssumeRole", "role", None)
+    else:
+        listed = estate.assumable(held.arn, permitted=any(True for _ in access.allowing("sts:AssumeRole")))
     for arn in listed:
         if arn == held.arn or not (raising or estate is None or more.get(arn, False) is not False):
             continue
@@ -194,12 +209,14 @@ def _trust(access: Access, role: Held | None) -> Policy:
 
 
 def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: Path) -> Iterator[Route]:
-    steps = [held.access.can(action) for action in path.required if action != "iam:PassRole"]
-    if any(each.answer is False for each in steps):
+    steps = _steps(held.access, path)
+    if steps is None:
         return
     if "iam:PassRole" not in path.required:
         # An answer of None only because the grant names some resources is no condition of a request.
         yield from route(path.id, path.name, *steps, needs=path.prerequisite)
+        return
+    if held.access.can("iam:PassRole").answer is False:
         return
     for service in path.services:
         known: dict[str, Value | Special] = {"iam:PassedToService": service}
@@ -208,19 +225,42 @@ def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: P
             needs = f"a role that holds more and trusts {service}"
             yield from route(path.id, path.name, pass_any, *steps, needs=needs)
             continue
-        for arn, worth in more.items():
-            role = estate.held.get(arn)
-            if worth is False or role is None or role.access.who.kind != "role" or arn == held.arn:
-                continue
-            trusted = _trusts(role, service)
-            if trusted is not False:
-                needs = "" if worth and trusted else f"that {arn} holds more and trusts {service}, which depends"
+        for arn, needs in _passable(estate, more, service):
+            if arn != held.arn:
                 passed = held.access.can("iam:PassRole", arn, known)
                 yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
 
 
+def _steps(access: Access, path: Path) -> list[Can] | None:
+    """What the path takes besides passing a role; None where some of it is denied."""
+    found = []
+    for action in path.required:
+        if action != "iam:PassRole":
+            found.append(access.can(action))
+            if found[-1].answer is False:
+                return None
+    return found
+
+
+def _passable(estate: Estate, more: dict[str, Kleene], service: str) -> list[tuple[str, str]]:
+    """Roles that hold more and trust a service, and what is not certain about that; the same for everybody."""
+    if service not in estate.passable:
+        found = []
+        for arn in estate.of_kind("role"):
+            worth = more.get(arn, False)
+            trusted = worth is not False and _trusts(estate.held[arn], service)
+            if worth is not False and trusted is not False:
+                sure = worth is True and trusted is True
+                found.append((arn, "" if sure else f"that {arn} holds more and trusts {service}, which depends"))
+        estate.passable[service] = found
+    return estate.passable[service]
+
+
 def _trusts(role: Held, service: str) -> Kleene:
-    if role.trust is None:
-        return None
+    return None if role.trust is None else _lets_in(ByIdentity(role.trust), role.arn, service)
+
+
+@lru_cache(maxsize=100_000)
+def _lets_in(trust: ByIdentity, arn: str, service: str) -> Kleene:
     who = Principal("service", service)
-    return Access(who, Policies(())).can("sts:AssumeRole", role.arn, None, role.trust).answer
+    return Access(who, Policies(())).can("sts:AssumeRole", arn, None, trust.policy).answer

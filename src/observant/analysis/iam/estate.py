@@ -40,6 +40,8 @@ class Estate:
 
     def __init__(self, held: dict[str, Held], groups: Iterable[str] = ()) -> None:
         self.held, self.groups = held, tuple(groups)
+        self.passable: dict[str, list[tuple[str, str]]] = {}
+        """Service -> roles worth passing to it, with what is not certain; filled by who asks first."""
 
     def of_kind(self, kind: str) -> list[str]:
         return self._by_kind.get(kind, [])
@@ -52,26 +54,35 @@ class Estate:
         found["policy"] = sorted({arn for each in self.held.values() for arn in each.policies or ()})
         return found
 
+    def assumable(self, arn: str, *, permitted: bool) -> list[str]:
+        """Roles that may let somebody in: those that name it, those open to all, and where it may assume roles at all
+        those that leave it to the account."""
+        named = self._doors.get(arn, []) + self._doors.get("*", [])
+        return named + self._doors.get("account", []) if permitted else named
+
     @cached_property
-    def assumable(self) -> list[str]:
-        """Roles that may trust principals, not only services and providers."""
-        return [arn for arn in self.of_kind("role") if _trusts_principals(self.held[arn].trust)]
+    def _doors(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for arn in self.of_kind("role"):
+            for name in set(_named_by(self.held[arn].trust)):
+                found.setdefault(name, []).append(arn)
+        return found
 
 
-def _trusts_principals(trust: Policy | None) -> bool:
-    return (
-        trust is None
-        or bool(trust.problem)
-        or any(
-            each.allows
-            and (
-                each.principals is None
-                or each.principals.negated
-                or any(kind in ("AWS", "*") for kind, _ in each.principals.named)
-            )
-            for each in trust.statements
-        )
-    )
+def _named_by(trust: Policy | None) -> Iterator[str]:
+    """ARNs that a trust policy names; `*` for all, `account` for what it leaves to accounts."""
+    if trust is None or trust.problem:
+        yield "*"
+        return
+    for each in trust.statements:
+        if not each.allows:
+            continue
+        if each.principals is None or each.principals.negated:
+            yield "*"
+            continue
+        for kind, value in each.principals.named:
+            if kind in ("AWS", "*"):
+                yield "account" if value.isdigit() or value.endswith(":root") else value
 
 
 def candidates(access: Access, action: str, kind: str, estate: Estate | None) -> list[str]:

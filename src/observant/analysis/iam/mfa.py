@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -19,7 +20,7 @@ from observant.analysis.iam.access import Access
 from observant.analysis.iam.arn import is_every_resource
 from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.context import ABSENT, Special, Value
-from observant.analysis.iam.document import Policy, Statement
+from observant.analysis.iam.document import ByIdentity, Policy, Statement
 from observant.analysis.iam.glob import is_literal, is_star
 from observant.analysis.iam.layers import Policies, Unread
 from observant.analysis.iam.statements import conditions_hold, names_action, targets
@@ -76,7 +77,7 @@ REMOVES = frozenset(
 """What lifts a guard that hangs on the user or its groups, or replaces the device."""
 
 _KEYS = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
-_MOST = 8
+_MOST = 3
 
 _TELLING = ("iam:createuser", "s3:getobject", "ec2:runinstances")
 """Named first where everything is allowed."""
@@ -106,7 +107,10 @@ def mfa_enforced(access: Access, kinds: Sequence[str] = tuple(WITHOUT_MFA)) -> E
     """Whether a user with these kinds of credentials needs MFA."""
     unread = isinstance(access.policies.scps, Unread)
     policies = msgspec.structs.replace(access.policies, scps=None) if unread else access.policies
-    found = {kind: _guarded(access, policies, kind) for kind in kinds}
+    if mentions_mfa(_documents(policies)):
+        found = {kind: _guarded(access, policies, kind) for kind in kinds}
+    else:  # then nothing tells the kinds apart
+        found = dict.fromkeys(kinds, _guarded(access, policies, kinds[0]))
     if all(each.enforced for each in found.values()):
         word = "yes"
     elif not any(each.enforced or each.guard for each in found.values()):
@@ -181,16 +185,33 @@ def _left(access: Access) -> Iterator[str]:
 
 
 def _beyond(access: Access, statement: Statement, denials: list[Statement]) -> Iterator[str]:
+    plain = _nothing_limits(access) and not statement.not_action and conditions_hold(statement.tests, access.context)
     for action in _named(statement, denials):
         if action in ENROLMENT or any(names_action(each, action) for each in denials):
             continue
-        if names_action(statement, action) and access.can(action).answer is not False:
+        if plain or (names_action(statement, action) and access.can(action).answer is not False):
             yield _shown(action)
 
 
 def _shown(action: str) -> str:
     known = catalogue().action(action)
     return known.name if known else action
+
+
+def _nothing_limits(access: Access) -> bool:
+    """Whether no boundary, organization policy or Deny could take away what some statement allows."""
+    held = access.policies
+    return (
+        held.boundary is None
+        and held.scps is None
+        and isinstance(held.identity, tuple)
+        and not any(_denies(ByIdentity(each)) for each in held.identity)
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _denies(document: ByIdentity) -> bool:
+    return bool(document.policy.problem) or any(not each.allows for each in document.policy.statements)
 
 
 def _named(statement: Statement, denials: list[Statement]) -> Iterator[str]:
@@ -230,4 +251,10 @@ def _because(found: dict[str, Guarded]) -> str:
 
 def mentions_mfa(documents: Iterable[Policy]) -> bool:
     """Whether any statement tests a key of MFA: where none does, nothing can enforce it."""
-    return any(test.key in _KEYS for document in documents for each in document.statements for test in each.tests)
+    return any(_mentions(ByIdentity(document)) for document in documents)
+
+
+@lru_cache(maxsize=100_000)
+def _mentions(document: ByIdentity) -> bool:
+    keys = _KEYS | {"aws:tokenissuetime"}
+    return any(test.key in keys for each in document.policy.statements for test in each.tests)

@@ -4,10 +4,12 @@ The bits ignore resources, conditions and denials, so they only ever say too muc
 further needs to be asked.
 """
 
+import json
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from importlib.resources import files
 
-from observant.analysis.iam.document import Policy, Statement
+from observant.analysis.iam.document import ByIdentity, Policy, Statement
 from observant.analysis.iam.glob import is_literal, is_star, matches
 
 
@@ -50,6 +52,29 @@ class Alphabet:
         for pattern in statement.actions:
             found |= self.of_pattern(pattern)
         return self.every & ~found if statement.not_action else found
+
+
+def _asked() -> frozenset[str]:
+    """Actions that the rules on administrators, escalation and MFA ask for."""
+    held = json.loads((files("observant.analysis.iam") / "data" / "escalation_paths.json").read_bytes())
+    paths = {action for each in held["paths"] for action in each["required"]}
+    kinds = ("User", "Role", "Group")
+    writes = {f"iam:{verb}{kind}Policy" for verb in ("Put", "Attach", "Detach", "Delete") for kind in kinds}
+    limits = {f"iam:{verb}{kind}PermissionsBoundary" for verb in ("Put", "Delete") for kind in kinds[:2]}
+    makes = {"iam:CreateRole", "iam:CreateUser", "iam:SetDefaultPolicyVersion", "iam:DeactivateMFADevice"}
+    return frozenset(paths | writes | limits | makes | {"iam:DeletePolicyVersion", "iam:RemoveUserFromGroup"})
+
+
+@cache
+def routine() -> Alphabet:
+    """The alphabet of the actions that are asked of everybody."""
+    return Alphabet(_asked())
+
+
+@lru_cache(maxsize=200_000)
+def routine_of(document: ByIdentity) -> int:
+    """Bits of the actions asked of everybody that a document may allow."""
+    return routine().allowed([document.policy])
 
 
 @cache

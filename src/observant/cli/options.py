@@ -113,3 +113,14 @@ def moment_of(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         return moment(value)
     except ValueError as problem:
         raise click.BadParameter(f"{problem}; write it as 2025-03-31T08:00:00Z", ctx, param) from None
+
+
+def context_of(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Callback of an option that takes KEY=VALUE several times."""
+    found: dict[str, str] = {}
+    for each in value:
+        key, equals, given = each.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"{each!r} is not KEY=VALUE", ctx, param)
+        found[key] = given
+    return found

@@ -24,6 +24,8 @@ COMMANDS = {
     "review": "Review who has access: open, decide, sign, close.",
     "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",
     "package": "Write the auditor's package for a period.",
+    "explain": "Show why a principal may do something, or not.",
+    "who-can": "Show who may do something.",
     "verify": "Prove that an evidence log or a package is intact.",
     "rebuild": "Make all tables again from the evidence log.",
     "demo": "Play a fictional company's year and write its auditor's package.",

@@ -37,6 +37,7 @@ def best(tenant: Tenant) -> None:
     _privileges(tenant)
     _programs(tenant)
     _guests(tenant)
+    _sign_ins(tenant)
     _azure(tenant)
 
 
@@ -81,6 +82,43 @@ def _guests(tenant: Tenant) -> None:
     tenant.review_instance("guests", 40, 26, {"gil": "Approve", "moved": "Approve"}, reviewer="ada", decided=30)
 
 
+def _sign_ins(tenant: Tenant) -> None:
+    """MFA for everybody by two policies that complement each other; whom they exclude is covered, or promised."""
+    tenant.methods("breakglass-1", "fido2SecurityKey")
+    tenant.user("svc-scan", created=400)
+    tenant.group("emergency", ["breakglass-1"])
+    tenant.group("without", [], groups=["emergency"])
+    anywhere = {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}
+    tenant.conditional_access(
+        "MFA outside", grant=["mfa"], exclude_groups=["without"], exclude_users=["svc-scan"], locations=anywhere
+    )
+    tenant.conditional_access(
+        "MFA inside",
+        grant=["mfa", "compliantDevice"],
+        operator="AND",
+        exclude_groups=["without"],
+        exclude_users=["svc-scan"],
+        locations={"includeLocations": ["AllTrusted"]},
+    )
+    tenant.conditional_access("scanner at home", grant=["block"], users=["svc-scan"], locations=anywhere)
+    tenant.conditional_access(
+        "no legacy", grant=["block"], clients=["exchangeActiveSync", "other"], exclude_groups=["emergency"]
+    )
+    tenant.conditional_access(
+        "no device code",
+        grant=["block"],
+        exclude_groups=["emergency"],
+        authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"},
+    )
+    tenant.conditional_access(
+        "strong administrators",
+        strength="Phishing-resistant MFA",
+        roles=["Global Administrator", "User Administrator"],
+        exclude_groups=["emergency"],
+    )
+    tenant.conditional_access("tried out", grant=["block"], state="enabledForReportingButNotEnforced")
+
+
 def _azure(tenant: Tenant) -> None:
     tenant.management_group("live")
     tenant.subscription(SHOP, parent="live", tags={"environment": "production"})
@@ -109,6 +147,13 @@ def worst(tenant: Tenant) -> None:
         "Privileged Role Administrator", mfa=False, approval=True, approvers=["left"], activation_hours=24
     )
     tenant.activate("stale", "Privileged Role Administrator", 24, when=0.1)
+    for name in ("breakglass-1", "breakglass-2"):
+        tenant.user(name, created=400, signed_in=0.1)
+        tenant.methods(name, "mobilePhone")
+    tenant.user("svc-scan", created=400)
+    tenant.group("without", ["stale", "svc-scan", "open"])
+    tenant.conditional_access("MFA", grant=["mfa"], exclude_groups=["without"], exclude_roles=["Global Administrator"])
+    tenant.conditional_access("tried out", grant=["mfa"], state="enabledForReportingButNotEnforced")
     tenant.subscription(SHOP, tags={"environment": "production"})
     tenant.azure_assignment("legacy", "Owner", tenant.tenant_id)
     tenant.workspace("logs", SHOP, retention=30)
@@ -127,3 +172,5 @@ def mixed(tenant: Tenant) -> None:
     tenant.application("legacy", secrets=[Secret(created=500, days=730)])
     tenant.azure_assignment("legacy", "Owner", "live")
     tenant.member("tier-0", "sync")
+    tenant.member("without", "idle")
+    tenant.conditional_access("hidden ones", grant=["block"], groups=["hidden"])

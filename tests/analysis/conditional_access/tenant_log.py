@@ -29,6 +29,7 @@ COLLECTIONS = (
     "entra.authentication_strengths",
     "entra.security_defaults",
     "entra.directory_audits",
+    "entra.registration_details",
 )
 
 
@@ -37,6 +38,7 @@ class TenantLog:
 
     def __init__(self, folder: Path) -> None:
         self.state: dict[str, dict[str, Json]] = {name: {} for name in COLLECTIONS}
+        self.usage: dict[str, dict[str, Json]] = {"entra.user_activity": {}}
         self.state["entra.security_defaults"]["tenant"] = {"isEnabled": False}
         self.bench = Workbench(folder, START)
         self.inventory = Inventory.open(None)
@@ -119,6 +121,8 @@ class TenantLog:
             Collection(name, [Entity(urn, deepcopy(body)) for urn, body in sorted(self.state[name].items())])
             for name in COLLECTIONS
         ]
+        for name, used in self.usage.items():
+            collections.append(Collection(name, [Entity(urn, {"id": urn}, body) for urn, body in sorted(used.items())]))
         started = START + after
         self.bench.record(Snapshot(SCOPE, started, started + timedelta(minutes=1), "api", "test", collections, []))
 

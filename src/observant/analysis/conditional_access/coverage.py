@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import msgspec
 
 from observant.analysis.conditional_access.grants import guarantees
-from observant.analysis.conditional_access.people import EMPTY, NOBODY, Bounds, People, everybody
+from observant.analysis.conditional_access.people import EMPTY, NOBODY, Bounds, People, everybody, exactly
 from observant.analysis.conditional_access.policy import Policy
 from observant.analysis.conditional_access.population import Population
 from observant.analysis.conditional_access.region import NO, Box, Filling, filled, meet, within
@@ -129,7 +129,7 @@ def _states(space: Box, effects: tuple[Effect, ...], population: Population) -> 
         answers.append(reached - settled)
         settled |= reached
     covered, exempt, conditional, exempt_in_part = answers
-    rest = Bounds(everyone, everyone) - settled
+    rest = exactly(everyone) - settled
     return covered, exempt | exempt_in_part, conditional, rest
 
 

@@ -17,7 +17,8 @@ from observant.analysis.conditional_access.policy import Policy, policy_of
 from observant.analysis.conditional_access.population import Facts, Population
 from observant.analysis.conditional_access.requirements import security_defaults
 
-EVERYONE, MEMBERS, GUESTS, ADMINS, SERVICE = "everyone", "members", "guests", "admins", "service accounts"
+EVERYONE, MEMBERS, GUESTS = "everyone", "members", "guests"
+ADMINS, SERVICE, EMERGENCY = "admins", "service accounts", "emergency accounts"
 _UNSAID = 2
 """The digit of a code for what the provider did not say; else 0 and 1 are no and yes, or Member and Guest."""
 
@@ -112,6 +113,7 @@ class Estate:
                 GUESTS: (judged & (invited | guest)) - service,
                 ADMINS: judged & self._holders.privileged(held, groups),
                 SERVICE: judged & service,
+                EMERGENCY: judged & exactly(self.emergency()),
             },
             groups=self._built,
             roles=self._holders.roles(held, groups),
@@ -144,7 +146,7 @@ class Estate:
             digits = {1 + 9 * e + 3 * t + i: (e, t, i) for e in range(3) for t in range(3) for i in range(3)}
             surely = self._coded(code for code, said in digits.items() if _fits(said, wanted))
             maybe = self._coded(code for code, said in digits.items() if _fits(said, wanted, _UNSAID))
-            self._sets[wanted] = Bounds(surely, maybe)
+            self._sets[wanted] = exactly(surely) if surely == maybe else Bounds(surely, maybe)
         return self._sets[wanted]
 
     def _coded(self, codes: Iterable[int]) -> People:

@@ -14,7 +14,8 @@ from observant.model.time import FOREVER
 
 _NUMBERS = """
 CREATE OR REPLACE TEMP TABLE coverage_person AS
-SELECT member, (row_number() OVER (ORDER BY min(valid_from), member) - 1)::INTEGER AS place
+SELECT member, (row_number() OVER (ORDER BY min(valid_from), member) - 1)::INTEGER AS place,
+       min(earliest) AS born, arg_max(label, valid_from) AS label
 FROM entra_user WHERE scope = $scope GROUP BY member
 """
 

@@ -24,13 +24,24 @@ class Bounds(msgspec.Struct, frozen=True):
     surely: People
     maybe: People
 
+    @property
+    def exact(self) -> bool:
+        """Both bounds are one and the same object: half the memory, and half the work."""
+        return self.surely is self.maybe
+
     def __or__(self, other: "Bounds") -> "Bounds":
+        if self.exact and other.exact:
+            return exactly(self.surely | other.surely)
         return Bounds(self.surely | other.surely, self.maybe | other.maybe)
 
     def __and__(self, other: "Bounds") -> "Bounds":
+        if self.exact and other.exact:
+            return exactly(self.surely & other.surely)
         return Bounds(self.surely & other.surely, self.maybe & other.maybe)
 
     def __sub__(self, other: "Bounds") -> "Bounds":
+        if self.exact and other.exact:
+            return exactly(self.surely & ~other.surely)
         return Bounds(self.surely & ~other.maybe, self.maybe & ~other.surely)
 
 

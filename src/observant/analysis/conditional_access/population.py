@@ -60,6 +60,8 @@ class Population:
         """`groups` when the groups of these facts were opened before."""
         self._facts = facts
         self._twins = [one.place for one in facts.activations]
+        self.persons = facts.count
+        """Numbers below this are persons, the others twins."""
         self.count = facts.count + len(self._twins)
         self.groups = groups or Groups(facts.groups, facts.count)
         held = (number for number, one in enumerate(facts.activations) if one.holds)
@@ -132,7 +134,7 @@ class Population:
 
     def _extended(self, people: Bounds) -> Bounds:
         surely = self.twinned(people.surely)
-        return Bounds(surely, surely if people.maybe == people.surely else self.twinned(people.maybe))
+        return exactly(surely) if people.exact else Bounds(surely, self.twinned(people.maybe))
 
     def twinned(self, people: People) -> People:
         """The set with every twin whose original is in it."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from observant.analysis.conditional_access.people import NOBODY, Bounds, People
+from observant.analysis.conditional_access.people import NOBODY, Bounds, People, exactly
 
 NO, YES = 1, 2
 
@@ -89,7 +89,7 @@ def filled(space: Box, fillings: Iterable[Filling], wanted: People) -> Bounds:
             anyhow |= one.people
             alone |= one.people if within(space, one.box) else NOBODY
         return Bounds(alone, anyhow)
-    return Bounds(settled, settled)
+    return exactly(settled)
 
 
 def _settled(space: Box, fillings: list[Filling], wanted: People, budget: list[int]) -> People:

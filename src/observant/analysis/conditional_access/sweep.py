@@ -9,16 +9,16 @@ from typing import NamedTuple
 import duckdb
 
 from observant.analysis.conditional_access.coverage import STATES, Coverage, counted, coverage
-from observant.analysis.conditional_access.estate import ADMINS, EVERYONE, GUESTS, MEMBERS, SERVICE, Estate
+from observant.analysis.conditional_access.estate import ADMINS, EMERGENCY, EVERYONE, GUESTS, MEMBERS, SERVICE, Estate
 from observant.analysis.conditional_access.explain import Reason, reasons
-from observant.analysis.conditional_access.inputs import Delta, deltas
-from observant.analysis.conditional_access.people import NOBODY, Bounds, People
+from observant.analysis.conditional_access.inputs import Delta
+from observant.analysis.conditional_access.people import NOBODY, Bounds, People, exactly
 from observant.analysis.conditional_access.population import ACTIVATED, Population
 from observant.analysis.conditional_access.requirements import REQUIREMENTS
 
 ASKED_OF: dict[str, tuple[str, ...]] = {
-    "mfa": (EVERYONE, MEMBERS, GUESTS, SERVICE, ADMINS, ACTIVATED),
-    "phishing_resistant": (ADMINS, ACTIVATED),
+    "mfa": (EVERYONE, MEMBERS, GUESTS, SERVICE, EMERGENCY, ADMINS, ACTIVATED),
+    "phishing_resistant": (ADMINS, EMERGENCY, ACTIVATED),
     "legacy_blocked": (EVERYONE, MEMBERS, GUESTS, SERVICE),
     "device_code_blocked": (EVERYONE, MEMBERS, GUESTS, SERVICE),
     "confined": (SERVICE,),
@@ -79,17 +79,19 @@ class Moment(NamedTuple):
     population: Population
 
 
-def sweep(connection: duckdb.DuckDBPyConnection, scope: str, count: int, start: datetime) -> Iterator[Moment]:
+def sweep(
+    connection: duckdb.DuckDBPyConnection, scope: str, count: int, start: datetime, changes: list[Delta]
+) -> Iterator[Moment]:
     """Every moment from `start` on at which something was different. People were numbered by `number_people`."""
     readings = _readings(connection, scope)
     estate = Estate(connection, scope, count, start)
     yield _evaluated(estate, start, start, max(_record_at(readings, start), 0))
     record = 0
-    for at, group in groupby(deltas(connection, scope, start), key=lambda one: one.at):
-        changes = list(group)
-        estate.apply(changes)
-        record = max([one.record for one in changes if one.begins] or [_record_at(readings, at) or record])
-        yield _evaluated(estate, at, _earliest(changes, at, readings), record)
+    for at, group in groupby(changes, key=lambda one: one.at):
+        together = list(group)
+        estate.apply(together)
+        record = max([one.record for one in together if one.begins] or [_record_at(readings, at) or record])
+        yield _evaluated(estate, at, _earliest(together, at, readings), record)
 
 
 Readings = dict[str, list[tuple[datetime, int]]]
@@ -131,7 +133,9 @@ def _evaluated(estate: Estate, at: datetime, earliest: datetime, record: int) ->
         for kind in kinds:
             complete = kind != ACTIVATED or estate.activations_known
             tallies[id_, kind] = _tally(found, told, population.kinds[kind], emergency, complete, estate.defaults)
-        persons[id_] = _said(told, population, kinds, emergency)
+        named = population.kinds[SERVICE] | population.kinds[ADMINS] | population.kinds[EMERGENCY]
+        few = found.covered.surely & (named | population.kinds[ACTIVATED]).maybe
+        persons[id_] = _said([*told, (few, Reason("covered", ""))], population, kinds, emergency)
     return Moment(at, earliest, record, tallies, persons, population)
 
 
@@ -143,7 +147,7 @@ def _tally(
     complete: bool,
     defaults: bool | None,
 ) -> Tally:
-    everybody = Bounds(among.maybe, among.maybe)
+    everybody = exactly(among.maybe)
     states = [counted(found.state(name), among, NOBODY if name == "covered" else emergency) for name in STATES]
     still_open = counted(everybody - found.covered, among, emergency)
     left_out = (among.maybe & emergency & ~found.covered.surely).bit_count()
@@ -175,7 +179,7 @@ def _because(told: list[tuple[People, Reason]], among: Bounds, emergency: People
 def _said(
     told: list[tuple[People, Reason]], population: Population, kinds: tuple[str, ...], emergency: People
 ) -> dict[Key, People]:
-    """What is said of each person the requirement is asked of, who is not plainly covered."""
+    """What is said of each person the requirement is asked of. Of those plainly covered only a few are among `told`."""
     asked = NOBODY
     for kind in kinds:
         asked |= population.kinds[kind].maybe

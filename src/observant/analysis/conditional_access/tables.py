@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from observant.analysis.conditional_access import inputs
-from observant.analysis.conditional_access.staging import NEW_PERSONS, NEW_TALLIES, NUMBERS, Staging
+from observant.analysis.conditional_access.staging import FEW, NEW_PERSONS, NEW_TALLIES, NUMBERS, OPEN, Staging
 from observant.analysis.conditional_access.sweep import sweep
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 
@@ -75,17 +75,28 @@ PERSON = DerivedTable(
     about=(
         f"People who are not plainly covered, and why. `state` is {_STATES}, NULL where it cannot be known; `way` "
         "tells how an exempt person is excluded (user, group, role, guest type). Who has no row is covered, or is not "
-        "asked: phishing_resistant is asked of admins, confined of service accounts."
+        "asked: phishing_resistant is asked of admins and emergency accounts, confined of service accounts."
+    ),
+    columns=VALID_TIME | _PERSON,
+    collections=_COLLECTIONS,
+)
+NAMED = DerivedTable(
+    name="entra_named_coverage",
+    about=(
+        "Service accounts and emergency accounts that the written policy names, and administrators: each has a row, "
+        "covered or not. `admin` is NULL where nobody judged the role."
     ),
     columns=VALID_TIME | _PERSON,
     collections=_COLLECTIONS,
 )
 ACTIVATED_PERSON = DerivedTable(
     name="entra_activated_coverage_person",
-    about="The same for people who may activate the privileged role `role`, in the moment they do.",
+    about="People who may activate the privileged role `role`, covered or not in the moment they do.",
     columns=VALID_TIME | _PERSON,
     collections=_ACTIVATED_COLLECTIONS,
 )
+
+_TABLES = (COVERAGE, ACTIVATED_COVERAGE, PERSON, NAMED, ACTIVATED_PERSON)
 
 _BOOKKEEPING = "CREATE TABLE IF NOT EXISTS entra_coverage_read (scope VARCHAR, upto TIMESTAMP, digest VARCHAR)"
 _FORMAT = 1
@@ -106,14 +117,14 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT scope, min(valid_from) FROM entra_user GROUP BY scope ORDER BY scope"
     ).fetchall()
     present = [scope for scope, _ in scopes]
-    for table in (COVERAGE, ACTIVATED_COVERAGE, PERSON, ACTIVATED_PERSON):
+    for table in _TABLES:
         connection.execute(f"DELETE FROM {table.name} WHERE NOT list_contains(?, scope)", [present])  # noqa: S608
     for scope, first in scopes:
         _derive_scope(connection, scope, first)
 
 
 COVERAGES = Derivation(
-    (COVERAGE, ACTIVATED_COVERAGE, PERSON, ACTIVATED_PERSON),
+    _TABLES,
     _derive,
     commitments=frozenset(_ACCOUNTS),
 )
@@ -122,21 +133,23 @@ COVERAGES = Derivation(
 def _derive_scope(connection: duckdb.DuckDBPyConnection, scope: str, first: datetime) -> None:
     count = inputs.number_people(connection, scope)
     start = _still_good(connection, scope)
+    changes = inputs.deltas(connection, scope, start or first)
+    if start is not None and not changes:
+        return
     staging = Staging(connection)
     last = start or first
-    for moment in sweep(connection, scope, count, start or first):
+    for moment in sweep(connection, scope, count, start or first, changes):
         staging.add(moment)
         last = moment.at
     staging.write()
     for table, statement, activated in (
         (COVERAGE, NEW_TALLIES, False),
         (ACTIVATED_COVERAGE, NEW_TALLIES, True),
-        (PERSON, NEW_PERSONS, False),
+        (PERSON, NEW_PERSONS + OPEN, False),
+        (NAMED, NEW_PERSONS + FEW, False),
         (ACTIVATED_PERSON, NEW_PERSONS, True),
     ):
-        given = {"scope": scope, "activated": activated}
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE coverage_new AS {statement}", given)
-        _continue(connection, table, scope, start)
+        _continue(connection, table, statement, {"scope": scope, "activated": activated}, start)
     connection.execute("DELETE FROM entra_coverage_read WHERE scope = ?", [scope])
     read = f"{_FORMAT} {inputs.digest(connection, scope, last)}"
     connection.execute("INSERT INTO entra_coverage_read VALUES (?, ?, ?)", [scope, last, read])
@@ -150,22 +163,29 @@ def _still_good(connection: duckdb.DuckDBPyConnection, scope: str) -> datetime |
     return row[0] if isinstance(row[0], datetime) else None
 
 
-def _continue(connection: duckdb.DuckDBPyConnection, table: DerivedTable, scope: str, start: datetime | None) -> None:
+def _continue(
+    connection: duckdb.DuckDBPyConnection,
+    table: DerivedTable,
+    statement: str,
+    given: dict[str, object],
+    start: datetime | None,
+) -> None:
     """Put the new rows after the stored ones; what holds at the seam is one row on both sides of it."""
-    if start is not None:
-        connection.execute(
-            f"""
-            UPDATE coverage_new SET valid_from = old.valid_from, earliest = old.earliest, record = old.record
-            FROM {table.name} AS old
-            WHERE old.scope = $scope AND old.member = coverage_new.member AND old.valid_to > $start
-              AND coverage_new.valid_from = $start
-            """,  # noqa: S608
-            {"scope": scope, "start": start},
-        )
-        connection.execute(
-            f"DELETE FROM {table.name} WHERE scope = $scope AND valid_to > $start",  # noqa: S608
-            {"scope": scope, "start": start},
-        )
-    else:
-        connection.execute(f"DELETE FROM {table.name} WHERE scope = $scope", {"scope": scope})  # noqa: S608
+    whose = {"scope": given["scope"]}
+    if start is None:
+        connection.execute(f"DELETE FROM {table.name} WHERE scope = $scope", whose)  # noqa: S608
+        connection.execute(f"INSERT INTO {table.name} BY NAME {statement}", given)
+        return
+    seam = whose | {"start": start}
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE coverage_new AS {statement}", given)
+    connection.execute(
+        f"""
+        UPDATE coverage_new SET valid_from = old.valid_from, earliest = old.earliest, record = old.record
+        FROM {table.name} AS old
+        WHERE old.scope = $scope AND old.member = coverage_new.member AND old.valid_to > $start
+          AND coverage_new.valid_from = $start
+        """,  # noqa: S608
+        seam,
+    )
+    connection.execute(f"DELETE FROM {table.name} WHERE scope = $scope AND valid_to > $start", seam)  # noqa: S608
     connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM coverage_new")  # noqa: S608

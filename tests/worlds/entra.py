@@ -85,7 +85,7 @@ def _guests(tenant: Tenant) -> None:
 def _sign_ins(tenant: Tenant) -> None:
     """MFA for everybody by two policies that complement each other; whom they exclude is covered, or promised."""
     tenant.methods("breakglass-1", "fido2SecurityKey")
-    tenant.user("svc-scan", created=400)
+    tenant.user("svc-scan", created=400, signed_in=1)
     tenant.group("emergency", ["breakglass-1"])
     tenant.group("without", [], groups=["emergency"])
     anywhere = {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}

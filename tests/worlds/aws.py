@@ -43,6 +43,13 @@ def _pipeline(**condition: Any) -> dict[str, Any]:
     return trusting({"Federated": provider}, "sts:AssumeRoleWithWebIdentity", **condition)
 
 
+EVERYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::trail/*"}],
+}
+EVERY_OBJECT = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]
+
+
 def read(build: Callable[[Account], None], at: datetime, number: str = DEFAULT_ACCOUNT) -> Snapshot:
     """What the collector makes of the account that `build` makes."""
     with cloud(start=at) as aws:
@@ -54,17 +61,24 @@ def quiet(account: Account) -> None:
     """An account nobody works in, with everything as promised."""
     account.root(mfa=True, password_last_used="2019-01-01T00:00:00Z")
     account.password_policy(minimum_length=14, reuse_prevention=24)
-    account.bucket("trail")
-    account.trail("main", "trail")
+    _logs(account)
+
+
+def _logs(account: Account) -> None:
+    """A trail of the organization that records everything and data events, into a bucket that keeps it."""
+    account.bucket("trail", object_lock=("COMPLIANCE", 400), expire_days=365)
+    recorded = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": EVERY_OBJECT}]
+    account.trail("main", "trail", organization=True, selectors=recorded)
+    account.deliver("main", 0.01)
 
 
 def best(account: Account) -> None:
     """Everything as promised, with the odd shapes that a careless reader gets wrong."""
     account.root(mfa=True, password_last_used="2019-01-01T00:00:00Z")
     account.password_policy(minimum_length=14, reuse_prevention=24)
-    account.bucket("trail")
-    account.trail("main", "trail")
+    _logs(account)
     account.trail("stopped", "trail", logging=False)
+    account.bucket("payroll-exports")
     reader = account.aws_policy("ReadOnlyAccess", statement(["s3:Get*", "ec2:Describe*"]))
     account.group("staff", policies=[reader], inline={"one": statement("s3:GetObject"), "guard": GUARD})
     account.user(
@@ -83,8 +97,11 @@ def worst(account: Account) -> None:
     """At least one violation of everything."""
     account.root(mfa=False, password_last_used=0.2, keys=[Key(700, 0.5)])
     account.no_password_policy()
-    account.bucket("trail")
+    account.bucket("trail", versioning=False, public_block=False, policy=EVERYBODY, expire_days=30)
     account.trail("main", "trail", logging=False, validation=False)
+    account.trail("refused", "trail", multi_region=False)
+    account.deliver("refused", 0.1, error="AccessDenied")
+    account.bucket("payroll-exports")
     admin = account.policy("admin", statement(["s3:GetObject", "*"], ["*"]))
     account.group("staff", policies=[admin])
     account.user("stale", created=400, password=400, password_last_used=200, keys=[Key(400, 200)], groups=["staff"])

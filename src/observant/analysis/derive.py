@@ -6,6 +6,8 @@ They are projections of projections: dropped and made again whenever the invento
 import duckdb
 
 from observant.analysis.aws.principals import PRINCIPALS
+from observant.analysis.aws.recording import RECORDING
+from observant.analysis.aws.retention import RETENTION
 from observant.analysis.azure.access import AZURE_ACCESS
 from observant.analysis.conditional_access.policy_state import POLICY_STATE
 from observant.analysis.conditional_access.tables import COVERAGES
@@ -28,6 +30,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     DOCUMENTS,
     PRINCIPALS,
     TRAIL_COVERAGE,
+    RECORDING,
+    RETENTION,
     POLICY_REACH,
     ACCOUNT_WATCH,
     PRIVILEGED,

@@ -26,7 +26,7 @@ from observant.inventory.organization import TABLES as ORGANIZATION_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 7
+FORMAT = 8
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {

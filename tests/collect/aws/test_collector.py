@@ -130,7 +130,7 @@ def test_a_bucket_of_another_account_is_not_read_here(aws, company, session):
 
     snapshot = collect_account(session, aws.now)
 
-    assert {"Name": "archive", "OwnedByThisAccount": False} == configuration(
+    assert {"Name": "archive", "OwnedByThisAccount": False, "Exists": True} == configuration(
         snapshot, "s3.trail_buckets", "arn:aws:s3:::archive"
     )
 
@@ -169,11 +169,20 @@ OPERATIONS = sorted({operation for part in PARTS for operation in part.declarati
 
 
 def service_of(operation):
-    services = {"cloudtrail": ("Trail", "EventSelectors"), "s3": ("Bucket", "PublicAccessBlock", "ObjectLock")}
+    services = {
+        "cloudtrail": ("Trail", "EventSelectors", "EventDataStore"),
+        "s3": ("Bucket", "PublicAccessBlock", "ObjectLock"),
+        "ec2": ("DescribeRegions",),
+        "logs": ("LogGroups",),
+    }
     return next((name for name, parts in services.items() if any(part in operation for part in parts)), "iam")
 
 
-@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one != "GenerateCredentialReport"])
+INSIDE = {"ListEventDataStores", "GetEventDataStore", "DescribeLogGroups", "HeadBucket"}
+"""What they could not read is said in its place: one region, store, group or bucket."""
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in {*INSIDE, "GenerateCredentialReport"}])
 def test_each_denied_operation_leaves_a_gap_and_all_else_is_read(aws, company, session, operation):
     aws.traffic.fault(f"{service_of(operation)}:{operation}")
 
@@ -422,3 +431,48 @@ def test_the_same_world_gives_the_same_snapshot():
             return json.dumps([[e.urn, e.configuration, e.usage] for c in snapshot.collections for e in c.entities])
 
     assert take() == take()
+
+
+def test_the_rest_of_the_log_chain_is_read(aws, company, session):
+    group = company.log_group("trail", retention=90)
+    company.find_trail("main").cw_log_group_arn = group
+    store = company.event_data_store("lake", region="eu-west-1", retention=365)
+
+    snapshot = collect_account(session, aws.now)
+
+    assert {} == gaps(snapshot)
+    assert 90 == configuration(snapshot, "logs.trail_log_groups", group.removesuffix(":*"))["retentionInDays"]
+    found = configuration(snapshot, "cloudtrail.event_data_stores", store)
+    assert (365, "eu-west-1") == (found["RetentionPeriod"], found["HomeRegion"])
+    assert "eu-west-1" in {one.urn for one in named(snapshot, "ec2.regions").entities}
+
+
+@pytest.mark.parametrize(("operation", "hidden"), [("ListEventDataStores", "#every"), ("GetEventDataStore", "lake")])
+def test_a_hidden_event_data_store_says_so(aws, company, session, operation, hidden):
+    company.event_data_store("lake")
+    aws.traffic.fault(f"cloudtrail:{operation}", code="AccessDeniedException")
+
+    found = named(collect_account(session, aws.now), "cloudtrail.event_data_stores").entities
+
+    assert any(one.urn.endswith(hidden) for one in found)
+    assert {"denied"} == {one.configuration["Unread"]["reason"] for one in found}
+
+
+def test_a_log_group_of_another_account_is_not_read_here_and_a_hidden_one_says_so(aws, company, session):
+    company.find_trail("main").cw_log_group_arn = "arn:aws:logs:us-east-1:444455556666:log-group:central:*"
+    other = named(collect_account(session, aws.now), "logs.trail_log_groups").entities[0]
+    company.find_trail("main").cw_log_group_arn = company.log_group("trail")
+    aws.traffic.fault("logs:DescribeLogGroups", code="AccessDeniedException")
+    hidden = named(collect_account(session, aws.now), "logs.trail_log_groups").entities[0]
+
+    assert other.configuration["OwnedByThisAccount"] is False
+    assert "denied" == hidden.configuration["Unread"]["reason"]
+
+
+def test_a_bucket_that_is_gone_is_told_from_one_of_somebody_else(aws, company, session):
+    company.find_trail("main").bucket_name = "never-was"
+    gone = configuration(collect_account(session, aws.now), "s3.trail_buckets", "arn:aws:s3:::never-was")
+    aws.traffic.fault("s3:HeadBucket", "403", 403)
+    foreign = configuration(collect_account(session, aws.now), "s3.trail_buckets", "arn:aws:s3:::never-was")
+
+    assert (False, True) == (gone["Exists"], foreign["Exists"])

@@ -1,1 +1,1 @@
-"""What the IAM evaluation says of everybody in an account, over time."""
+"""What follows from the tables of AWS accounts, over time: what everybody may do, and what is recorded and kept."""

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from observant.collect.aws.paging import instead, listed
 from observant.collect.aws.part import Declaration, Part, Reading
 from observant.collect.aws.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json
+
+BUCKETS_COLLECTION = "s3.buckets"
+PAGE = 1000
+"""Buckets in one page; with pages AWS also says each bucket's region."""
 
 
 class Setting(NamedTuple):
@@ -27,6 +32,8 @@ SETTINGS = {
         "NoSuchPublicAccessBlockConfiguration",
     ),
     "Policy": Setting("GetBucketPolicy", "s3:GetBucketPolicy", "Policy", "NoSuchBucketPolicy"),
+    "PolicyStatus": Setting("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", "PolicyStatus", "NoSuchBucketPolicy"),
+    "Acl": Setting("GetBucketAcl", "s3:GetBucketAcl", "Grants"),
     "LifecycleRules": Setting(
         "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", "Rules", "NoSuchLifecycleConfiguration"
     ),
@@ -71,20 +78,39 @@ def _bucket(reading: Reading, bucket: str) -> tuple[Json, list[Unread]]:
     return configuration, refused
 
 
-def _own_buckets(reading: Reading) -> set[str]:
-    return {bucket["Name"] for bucket in reading.call("s3", "ListBuckets")["Buckets"]}
+def _own_buckets(reading: Reading) -> Iterator[Collection]:
+    buckets = listed(reading, "s3", "ListBuckets", "Buckets", "", "ContinuationToken", MaxBuckets=PAGE)
+    arns = {bucket["Name"]: f"arn:{reading.partition}:s3:::{bucket['Name']}" for bucket in buckets}
+    yield Collection(BUCKETS_COLLECTION, [Entity(arns[bucket["Name"]], bucket) for bucket in buckets])
+
+
+def _exists(reading: Reading, bucket: str) -> bool:
+    """Whether a bucket that is not this account's is there at all. Raises Unread when that cannot be told."""
+    try:
+        reading.call("s3", "HeadBucket", Bucket=bucket)
+    except Unread as unread:
+        if unread.code == "404":
+            return False
+        if unread.reason is not GapReason.DENIED:
+            raise
+    return True  # a bucket of somebody else refuses, and only one that is there can
 
 
 def _read(reading: Reading) -> Iterator[Collection]:
     trails = reading.need("cloudtrail.trails").entities
     names = sorted({trail.configuration["S3BucketName"] for trail in trails if "S3BucketName" in trail.configuration})
-    own = _own_buckets(reading) if names else set()
+    own = {bucket.configuration["Name"] for bucket in reading.need(BUCKETS_COLLECTION).entities}
     entities: list[Entity] = []
     refused: list[Unread] = []
     for name in names:
         # An organization's trail delivers to a bucket of the log archive account; that account's snapshot has it.
         configuration: Json = {"Name": name, "OwnedByThisAccount": False}
-        if name in own:
+        if name not in own:
+            try:
+                configuration["Exists"] = _exists(reading, name)
+            except Unread as unread:
+                configuration |= instead(unread)
+        else:
             read, not_read = _bucket(reading, name)
             configuration = {**read, "OwnedByThisAccount": True}
             refused += [Unread(one.reason, f"{name}: {one.detail}") for one in not_read]
@@ -99,11 +125,13 @@ def _worst(refused: list[Unread]) -> GapReason:
     return refused[0].reason if len(reasons) == 1 else GapReason.FAILED
 
 
+BUCKETS = Part(Declaration((BUCKETS_COLLECTION,), {"ListBuckets": ("s3:ListAllMyBuckets",)}), _own_buckets)
+
 TRAIL_BUCKETS = Part(
     Declaration(
         ("s3.trail_buckets",),
         {
-            "ListBuckets": ("s3:ListAllMyBuckets",),
+            "HeadBucket": ("s3:ListBucket",),
             **{setting.operation: (setting.action,) for setting in SETTINGS.values()},
         },
     ),

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 from observant.collect.aws.account import ALIAS, PASSWORD_POLICY, SUMMARY
 from observant.collect.aws.authorization import AUTHORIZATION
-from observant.collect.aws.buckets import TRAIL_BUCKETS
+from observant.collect.aws.buckets import BUCKETS, TRAIL_BUCKETS
 from observant.collect.aws.credential_report import CREDENTIAL_REPORT, order
+from observant.collect.aws.logs import EVENT_DATA_STORES, REGIONS, TRAIL_LOG_GROUPS
 from observant.collect.aws.mfa import OTHER_MFA, VIRTUAL_MFA
 from observant.collect.aws.part import Part, Reading
 from observant.collect.aws.session import AwsSession
@@ -27,7 +28,11 @@ PARTS: tuple[Part, ...] = (
     TRAILS,
     TRAIL_STATUS,
     EVENT_SELECTORS,
+    BUCKETS,
     TRAIL_BUCKETS,
+    TRAIL_LOG_GROUPS,
+    REGIONS,
+    EVENT_DATA_STORES,
     CREDENTIAL_REPORT,
     OTHER_MFA,
 )

@@ -26,10 +26,16 @@ def token_pages(
 
 
 def listed(
-    reading: Reading, service: str, operation: str, field: str, region: str = "", **parameters: object
+    reading: Reading,
+    service: str,
+    operation: str,
+    field: str,
+    region: str = "",
+    cursor: str = "NextToken",
+    **parameters: object,
 ) -> list[Json]:
     """Everything that a listing has under `field`."""
-    paged = token_pages(reading, service, operation, region, "NextToken", **parameters)
+    paged = token_pages(reading, service, operation, region, cursor, **parameters)
     return [one for page in paged for one in page[field]]
 
 

@@ -61,7 +61,9 @@ def _permission_sets(reading: Reading) -> Iterator[Collection]:
 
 def listed_texts(reading: Reading, operation: str, field: str, region: str, **parameters: object) -> list[str]:
     """A listing whose items are plain texts."""
-    return [str(one) for one in listed(reading, SSO, operation, field, region, MaxResults=PAGE, **parameters)]
+    return [
+        str(one) for one in listed(reading, SSO, operation, field, region, "NextToken", MaxResults=PAGE, **parameters)
+    ]
 
 
 def _permission_set(reading: Reading, region: str, named: Json) -> Entity:

@@ -9,6 +9,7 @@ from observant.inventory.aws.credentials import (
     MFA_DEVICE,
     ROOT_USAGE,
 )
+from observant.inventory.aws.logs import BUCKET, EVENT_DATA_STORE, LOG_GROUP, REGION, TRAIL_BUCKET, TRAIL_DELIVERY
 from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
 from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, USER
 from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
@@ -31,4 +32,10 @@ TABLES = (
     TRAIL,
     TRAIL_STATUS,
     TRAIL_SELECTOR,
+    TRAIL_DELIVERY,
+    REGION,
+    BUCKET,
+    TRAIL_BUCKET,
+    LOG_GROUP,
+    EVENT_DATA_STORE,
 )

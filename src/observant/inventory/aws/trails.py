@@ -23,13 +23,19 @@ def _trail(urn: str, trail: Json) -> Iterator[Row]:
             flag_of(trail.get("LogFileValidationEnabled")),
             text_of(trail.get("S3BucketName")),
             text_of(trail.get("HomeRegion")),
+            text_of(trail.get("S3KeyPrefix")) or "",
+            text_of(trail.get("KmsKeyId")) or "",
+            text_of(trail.get("CloudWatchLogsLogGroupArn")) or "",
         ),
     )
 
 
 TRAIL = Table(
     name="aws_trail",
-    about="CloudTrail trails, shadow trails of other regions counted once through their ARN.",
+    about=(
+        "CloudTrail trails, shadow trails of other regions counted once through their ARN. `prefix`, `kms_key` and "
+        "`log_group` are empty where there is none."
+    ),
     columns={
         "multi_region": "BOOLEAN",
         "organization": "BOOLEAN",
@@ -37,6 +43,9 @@ TRAIL = Table(
         "log_validation": "BOOLEAN",
         "bucket": "VARCHAR",
         "home_region": "VARCHAR",
+        "prefix": "VARCHAR",
+        "kms_key": "VARCHAR",
+        "log_group": "VARCHAR",
     },
     readings=(Reading("cloudtrail.trails", "configuration", _trail),),
 )

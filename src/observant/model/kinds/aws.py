@@ -54,4 +54,22 @@ KINDS = (
         optional=True,
         allowed=patterns("account numbers or ARNs as trust policies write them, `*` allowed, of outside accounts"),
     ),
+    promise(
+        "trail_retention",
+        "logs of CloudTrail are kept",
+        keep=a_duration("how long, at every place they go to"),
+        short_lived=patterns("ARNs of log groups, `*` allowed, that are copies for searching", required=False),
+    ),
+    promise(
+        "sensitive_buckets",
+        "access to objects in sensitive buckets is recorded",
+        buckets=patterns("names of buckets, `*` allowed"),
+        reads_are_exempt=a_flag("only writes are recorded"),
+    ),
+    promise("organization_trail", "a trail of the organization records every account"),
+    promise(
+        "trail_delivery",
+        "trails deliver what they record",
+        max_silence=a_duration("longest time between two deliveries"),
+    ),
 )

@@ -20,7 +20,7 @@ from moto.core.utils import utcnow
 from moto.iam import models as iam_models
 from moto.iam import responses as iam_responses
 
-from observant_clouds.aws import organization
+from observant_clouds.aws import lake, organization
 
 REPORT_COLUMNS = [
     "user",
@@ -73,6 +73,8 @@ class Extra:
     """False: generation starts and never ends."""
     repeat_marker: bool = False
     """GetAccountAuthorizationDetails answers the marker it was asked with, for ever."""
+    deliveries: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    """Trail -> when it last delivered, and the error where the bucket refused."""
     lose_pages_after: int | None = None
     """GetAccountAuthorizationDetails says it is truncated after so many pages, and gives no marker."""
 
@@ -292,12 +294,27 @@ def _describe_trails(self: Any) -> str:
     return trail_responses.json.dumps({"trailList": [t.description(include_region=True) for t in found]})
 
 
+_moto_trail_status = trail_responses.CloudTrailResponse.get_trail_status
+
+
+def _trail_status(self: Any) -> str:
+    """moto's status without deliveries, with those that the world knows of."""
+    answer = trail_responses.json.loads(_moto_trail_status(self))
+    known = extra(self.current_account).deliveries.get(self._get_param("Name").rpartition("/")[2])
+    if known is not None:
+        moment, error = known
+        answer["LatestDeliveryTime"] = moment.replace(tzinfo=UTC).timestamp()
+        answer["LatestDeliveryError"] = error
+    return trail_responses.json.dumps(answer)
+
+
 @contextmanager
 def installed() -> Iterator[None]:
     """moto answers like AWS while this is entered; state of earlier worlds is gone."""
     iam, backend = iam_responses.IamResponse, iam_models.IAMBackend
     EXTRAS.clear()
     organization.forget()
+    lake.forget()
     with ExitStack() as stack:
         for owner, name, replacement in (
             (iam, "generate_credential_report", _generate_credential_report),
@@ -310,9 +327,10 @@ def installed() -> Iterator[None]:
             (backend, "update_login_profile", _update_login_profile),
             (trail_models.CloudTrailBackend, "list_trails", _list_trails),
             (trail_responses.CloudTrailResponse, "describe_trails", _describe_trails),
+            (trail_responses.CloudTrailResponse, "get_trail_status", _trail_status),
             *organization.PATCHES,
         ):
             stack.enter_context(mock.patch.object(owner, name, replacement))
-        for owner, name, addition in organization.ADDITIONS:
+        for owner, name, addition in (*organization.ADDITIONS, *lake.ADDITIONS):
             stack.enter_context(mock.patch.object(owner, name, addition, create=True))
         yield

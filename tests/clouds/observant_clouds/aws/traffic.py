@@ -132,6 +132,12 @@ def refusal(service: str, code: str, status: int, message: str) -> Answer:
             "<RequestId>refused-by-the-test-cloud</RequestId></ErrorResponse>"
         )
         return status, {"Content-Type": "text/xml"}, body.encode()
+    if service == "ec2":
+        body = (
+            f"<Response><Errors><Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error></Errors>"
+            "<RequestID>refused-by-the-test-cloud</RequestID></Response>"
+        )
+        return status, {"Content-Type": "text/xml"}, body.encode()
     if service == "s3":
         body = (
             f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message>"

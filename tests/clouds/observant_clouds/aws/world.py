@@ -10,8 +10,10 @@ from typing import Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
 from moto.iam import models as iam_models
+from moto.logs.models import logs_backends
 from moto.s3.models import PublicAccessBlock, s3_backends
 
+from observant_clouds.aws import lake
 from observant_clouds.aws.behaviour import Extra, cell, extra
 from observant_clouds.aws.moments import Document, When, at, text
 
@@ -332,8 +334,12 @@ class Account:
         expire_days: int | None = None,
         object_lock: tuple[str, int] | None = None,
         log_bucket: str = "",
+        lifecycle: list[dict[str, Any]] | None = None,
     ) -> str:
-        """A bucket; its ARN. `object_lock` is (mode, days), `expire_days` a lifecycle rule for all objects."""
+        """A bucket; its ARN. `object_lock` is (mode, days), `expire_days` a lifecycle rule for all objects.
+
+        `lifecycle` are whole rules in the API's spelling, instead of `expire_days`.
+        """
         bucket = s3_backends[self.number]["aws"].create_bucket(name, region)
         if versioning or object_lock:
             bucket.versioning_status = "Enabled"
@@ -349,6 +355,8 @@ class Account:
                 "Expiration": {"Days": str(expire_days)},
             }
             bucket.set_lifecycle([rule])
+        if lifecycle is not None:
+            bucket.set_lifecycle(lifecycle)
         if object_lock:
             bucket.object_lock_enabled = True
             bucket.default_lock_mode, bucket.default_lock_days = object_lock[0], object_lock[1]
@@ -367,6 +375,8 @@ class Account:
         logging: bool = True,
         validation: bool = True,
         kms_key: str = "",
+        prefix: str = "",
+        log_group: str = "",
         selectors: list[dict[str, Any]] | None = None,
         advanced_selectors: list[dict[str, Any]] | None = None,
         started: When | None = None,
@@ -377,13 +387,13 @@ class Account:
             region,
             name,
             bucket,
-            s3_key_prefix=None,  # type: ignore[arg-type]
+            s3_key_prefix=prefix or None,  # type: ignore[arg-type]
             sns_topic_name=None,  # type: ignore[arg-type]
             is_global=True,
             is_multi_region=multi_region,
             log_validation=validation,
             is_org_trail=organization,
-            cw_log_group_arn=None,  # type: ignore[arg-type]
+            cw_log_group_arn=log_group or None,  # type: ignore[arg-type]
             cw_role_arn=None,  # type: ignore[arg-type]
             kms_key_id=kms_key or None,  # type: ignore[arg-type]
         )
@@ -398,12 +408,28 @@ class Account:
             trail.put_event_selectors(selectors or default, [])
         return trail.arn
 
+    def event_data_store(self, name: str, **settings: Any) -> str:
+        """A store of CloudTrail Lake; its ARN. See `lake.event_data_store`."""
+        return lake.event_data_store(self.number, name, **settings)
+
+    def log_group(self, name: str, *, region: str = "us-east-1", retention: int | None = None) -> str:
+        """A log group; its ARN as trails name it. Without `retention` (days) nothing ever expires."""
+        backend = logs_backends[self.number][region]
+        backend.create_log_group(name, {})
+        if retention is not None:
+            backend.put_retention_policy(name, retention)
+        return f"arn:aws:logs:{region}:{self.number}:log-group:{name}:*"
+
     def find_trail(self, name: str) -> Trail:
         regions = cloudtrail_backends[self.number].values()
         return next(backend.trails[name] for backend in regions if name in backend.trails)
 
     def stop_trail(self, name: str) -> None:
         self.find_trail(name).stop_logging()
+
+    def deliver(self, name: str, when: When | None = None, error: str = "") -> None:
+        """The trail delivered, or tried to; what GetTrailStatus says of it."""
+        self.extra.deliveries[name] = (at(when), error)
 
     def start_trail(self, name: str) -> None:
         self.find_trail(name).start_logging()

@@ -462,7 +462,7 @@ def test_a_log_group_of_another_account_is_not_read_here_and_a_hidden_one_says_s
     company.find_trail("main").cw_log_group_arn = "arn:aws:logs:us-east-1:444455556666:log-group:central:*"
     other = named(collect_account(session, aws.now), "logs.trail_log_groups").entities[0]
     company.find_trail("main").cw_log_group_arn = company.log_group("trail")
-    aws.traffic.fault("logs:DescribeLogGroups", code="AccessDeniedException")
+    aws.traffic.fault("cloudwatch-logs:DescribeLogGroups", code="AccessDeniedException")
     hidden = named(collect_account(session, aws.now), "logs.trail_log_groups").entities[0]
 
     assert other.configuration["OwnedByThisAccount"] is False

@@ -11,8 +11,8 @@ import msgspec
 
 from observant.analysis.aws.selectors import Event, management, objects, records_all
 from observant.analysis.derivation import Derivation, DerivedTable
+from observant.analysis.kleene import both, either
 from observant.analysis.slices import Answer, Slice, shape, slices, store, taken, versions
-from observant.analysis.trails import both, either
 
 REGIONS, BUCKETS, ORGANIZATION = "aws_region_recording", "aws_bucket_recording", "aws_organization_recording"
 GLOBAL = "global"

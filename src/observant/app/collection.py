@@ -14,6 +14,7 @@ from observant import __version__
 from observant.app.opening import writing_log
 from observant.app.recording import POLICY_KINDS, READING, RUN, last_run, record_policy, recorded_policy
 from observant.app.schedule import is_due, next_due
+from observant.app.storage import record_probe
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import ObservantError
@@ -110,7 +111,9 @@ def collect(
     """
     with writing_log(workspace, clock) as log:
         changed = record_policy(workspace, log, clock)
-        run = _Run(kind, trigger, clock(), {kind: record.index for kind, record in recorded_policy(log).items()})
+        probed = record_probe(log, clock)
+        policy = {kind: record.index for kind, record in recorded_policy(log).items()}
+        run = _Run(kind, trigger, clock(), policy, probed)
         try:
             records = log.append_run(run.pass_through(source(tell), clock), run.draft)
         except (ObservantError, KeyboardInterrupt):
@@ -146,7 +149,7 @@ def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> D
 class _Run:
     """One run while it goes on. The log asks for the run's predicate when the snapshots are through."""
 
-    def __init__(self, kind: str, trigger: str, started: datetime, policy: dict[str, int]) -> None:
+    def __init__(self, kind: str, trigger: str, started: datetime, policy: dict[str, int], probed: int) -> None:
         self.scopes: list[ScopeOutcome] = []
         self.logs: list[LogOutcome] = []
         self.failures: list[SourceFailure] = []
@@ -155,6 +158,7 @@ class _Run:
             "tool": f"observant {__version__}",
             "trigger": trigger,
             "policy": {kind: policy[kind] for kind in POLICY_KINDS if kind in policy},
+            "storage_probe": probed,
             "complete": False,
             "scopes": {},
             "failures": [],

@@ -19,6 +19,7 @@ from observant.app.recording import record_policy
 from observant.app.reviews.reviewers import REVIEWERS_FILE
 from observant.app.schemas import commitments_schema, controls_schema
 from observant.app.settings import FILE
+from observant.app.storage import record_probe
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.errors import UsageError
@@ -51,7 +52,9 @@ def create_workspace(root: Path, company: str, origin: str, clock: Clock) -> Cre
     with _made_aside(root) as aside:
         _write_files(aside, company, origin or _origin_of(company), clock)
         workspace = Workspace.open(aside)
-        record_policy(workspace, create_log(workspace, clock), clock)
+        log = create_log(workspace, clock)
+        record_policy(workspace, log, clock)
+        record_probe(log, clock)
         vkey = (aside / "trust" / "log.vkey").read_text().strip()
     fingerprint = hashlib.sha256(vkey.encode()).hexdigest()
     return Created(str(root), workspace.settings.origin, vkey, fingerprint)

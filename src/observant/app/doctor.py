@@ -12,10 +12,12 @@ from observant.app.collection import SourceFailure, Tell
 from observant.app.opening import keys_of, open_log, writing_log
 from observant.app.remedies import remedy_for_gap, remedy_for_source
 from observant.app.sources import from_settings
+from observant.app.storage import in_words
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.errors import DamagedEvidence, StoreError, UsageError
 from observant.evidence.events import EventBatch
+from observant.evidence.probe import Probed
 from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
 from observant.evidence.timestamp import TimestampAuthority
 from observant.model.kinds import KINDS
@@ -109,8 +111,9 @@ def _log(workspace: Workspace, clock: Clock) -> Iterator[Finding]:
     try:
         log = open_log(workspace, clock)
         yield Finding("evidence", "log", Outcome.OK, f"{log.size} records")
-        with writing_log(workspace, clock):
+        with writing_log(workspace, clock) as log:
             yield Finding("evidence", "writing", Outcome.OK, "no other process writes, and the keys belong to the log")
+            yield _storage(log.probe())
     except DamagedEvidence as problem:
         remedy = "stop collecting and find out what happened: `observant verify` names every damaged object"
         yield Finding("evidence", "log", Outcome.DAMAGED, str(problem), remedy)
@@ -120,6 +123,12 @@ def _log(workspace: Workspace, clock: Clock) -> Iterator[Finding]:
         yield Finding(
             "evidence", "writing", Outcome.WARNING, str(problem), "try again when the other command has ended"
         )
+
+
+def _storage(probed: Probed) -> Finding:
+    lies = probed.accepts_retention and not probed.refuses_deletion
+    remedy = "do not rely on its locks, and tell its maker" if lies else ""
+    return Finding("evidence", "storage", Outcome.MISSING if lies else Outcome.OK, in_words(probed), remedy)
 
 
 def _space(workspace: Workspace) -> Iterator[Finding]:

@@ -8,14 +8,12 @@ from observant.app.evaluate import open_inventory, provenance_of
 from observant.app.opening import open_log
 from observant.app.recording import last_run, policy_changes
 from observant.app.schedule import is_due, next_due
+from observant.app.storage import last_probe, level_of, words_of
 from observant.app.workspace import Workspace
 from observant.checks.registry import CHECKS
 from observant.inventory.projection import Inventory
 from observant.model.time import Clock
 from observant.period.evaluate import utc
-
-LEVEL = "L1"
-"""Records are signed. A local folder cannot lock, and time stamps are verified by `observant verify` only."""
 
 
 class ScopeStatus(msgspec.Struct, frozen=True):
@@ -42,7 +40,11 @@ class Status(msgspec.Struct, frozen=True):
     size: int
     root: str
     level: str
-    """The highest level shown for the newest record: `L0` to `L4`."""
+    """Proven for the newest record, before time stamps: those take `observant verify`."""
+    storage: str
+    """What the storage was seen to enforce, in words."""
+    probed: datetime | None
+    """When that was tried last."""
     demo: bool
     last_run: datetime | None
     due: bool
@@ -58,7 +60,7 @@ def status(workspace: Workspace, clock: Clock) -> Status:
     """Read the log and the tables made from it; writes nothing but the tables."""
     log = open_log(workspace, clock)
     at, every = clock(), workspace.settings.every
-    last = last_run(log)
+    last, probe = last_run(log), last_probe(log)
     with open_inventory(workspace, log) as inventory:
         scopes = _scopes(inventory, at.date())
         provenance = provenance_of(log, inventory, at)
@@ -67,7 +69,9 @@ def status(workspace: Workspace, clock: Clock) -> Status:
         origin=log.origin,
         size=log.size,
         root=provenance.root,
-        level=LEVEL,
+        level=level_of(probe).value,
+        storage=words_of(probe),
+        probed=probe.effective if probe else None,
         demo=provenance.demo,
         last_run=last.effective if last else None,
         due=is_due(every, last, at),

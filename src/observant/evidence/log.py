@@ -11,6 +11,7 @@ from observant.evidence.canonical import digest
 from observant.evidence.events import EventBatch, Reading, read_events, read_reading, write_events
 from observant.evidence.manifest import Header, Manifest
 from observant.evidence.merkle import leaf_hash
+from observant.evidence.probe import Probed, probe
 from observant.evidence.record import Draft, Record
 from observant.evidence.sequencer import CHECKPOINTS, Sequencer, newest_checkpoint, read_bundle, read_hashes
 from observant.evidence.signers import Keys
@@ -120,6 +121,10 @@ class Log:
     def refresh(self) -> None:
         """See what another process appended."""
         self._sequencer.refresh()
+
+    def probe(self) -> Probed:
+        """Try what the store enforces; raises StoreError when it cannot be written at all."""
+        return probe(self._store, self._clock())
 
     def append(self, drafts: Sequence[Draft]) -> list[Record]:
         """Record `drafts` under one new checkpoint. What is returned survives a power cut.

@@ -60,6 +60,10 @@ size and root below with those that the company, or an earlier package, told you
   log size  {provenance.size}
   log root  {provenance.root}
 
+The verifiers also print for how many records which level is proven, and never a higher one: L0 unchanged; L1 signed;
+L2 also kept in storage that was seen to refuse deletion; L3 also time-stamped from outside, before and after; L4 also
+witnessed.
+
 Each CSV states a SHA-256 over its rows. To recompute it:  LC_ALL=C grep -av '^#' exceptions.csv | sha256sum
 
 

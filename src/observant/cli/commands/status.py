@@ -25,6 +25,7 @@ def command(session: Session, form: Form) -> None:
             f"{result.company}{'  (DEMO: a fictional company)' if result.demo else ''}\n"
             f"  log       {result.origin}, {result.size} records, level {result.level}\n"
             f"  root      {result.root}\n"
+            f"  storage   {result.storage}{f' (tried {written(result.probed)})' if result.probed else ''}\n"
             f"  last run  {written(result.last_run) or 'none yet'}; next due {due}\n"
             f"  policy    {result.commitments_in_force} commitments in force today, {result.controls} controls\n"
         )

@@ -41,10 +41,19 @@ def command(session: Session, path: Path | None, trust: Path | None, form: Form)
     return 0 if result.intact else 4
 
 
+_PROVES = {
+    "L0": "unchanged",
+    "L1": "signed",
+    "L2": "signed, in storage that refuses deletion",
+    "L3": "signed, locked, time-stamped from outside before and after",
+    "L4": "signed, locked, time-stamped, witnessed",
+}
+
+
 def _lines(result: "Verified") -> list[str]:
     if not result.intact:
         return [f"DAMAGED: {result.path}", f"  first damaged object: {result.damaged}", f"  {result.problem}"]
-    levels = ", ".join(f"{count} at {level}" for level, count in result.levels.items())
+    levels = ", ".join(f"{count} at {level} ({_PROVES[level]})" for level, count in result.levels.items())
     lines = [
         f"Intact: {result.path}",
         f"  log       {result.origin}, {result.size} records from {written(result.first)} to {written(result.last)}",

@@ -5,22 +5,37 @@ from datetime import UTC, datetime
 
 from observant.evidence.snapshot import Snapshot
 from observant_clouds.aws import Cloud, Organization
-from worlds import aws, entra, organization
+from worlds import aws, entra, organization, people
 
 START = datetime(2025, 6, 2, 6, tzinfo=UTC)
 
 
 def best() -> list[Snapshot]:
-    return [aws.read(aws.best, START), *_organization(organization.best), *entra.read(entra.best, START)]
+    return [
+        aws.read(aws.best, START),
+        *_organization(organization.best),
+        *entra.read(entra.best, START),
+        people.read(people.best, START),
+    ]
 
 
 def worst() -> list[Snapshot]:
-    return [aws.read(aws.worst, START), *_organization(organization.worst), *entra.read(entra.worst, START)]
+    return [
+        aws.read(aws.worst, START),
+        *_organization(organization.worst),
+        *entra.read(entra.worst, START),
+        people.read(people.worst, START),
+    ]
 
 
 def mixed() -> list[Snapshot]:
     """Some of both, so that hiding a part could change a verdict either way."""
-    return [aws.read(aws.mixed, START), *_organization(organization.mixed), *entra.read(entra.mixed, START)]
+    return [
+        aws.read(aws.mixed, START),
+        *_organization(organization.mixed),
+        *entra.read(entra.mixed, START),
+        people.read(people.mixed, START),
+    ]
 
 
 def _organization(build: Callable[[Cloud, Organization], None]) -> list[Snapshot]:

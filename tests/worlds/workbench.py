@@ -33,6 +33,7 @@ PROMISED: dict[str, dict[str, object]] = {
     "permission_set_session": {"max_session": "8 hours"},
     "admin_permission_sets": {"allowed": ["BreakGlass"]},
     "delegated_administrators": {"allowed": ["222233334444 cloudtrail.amazonaws.com"]},
+    "leaver_removal": {"within": "24 hours"},
     "access_review_cadence": {"scopes": ["*"], "every": "30 days", "grace": "5 days"},
     "access_review_actions": {"within": "10 days"},
     "password_policy": {"minimum_length": 14, "reuse_prevention": 24, "require_symbols": True},

@@ -23,6 +23,7 @@ from observant.analysis.entra.privileged import PRIVILEGED
 from observant.analysis.log_coverage import LOG_COVERAGE
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
+from observant.analysis.people.identities import AWS_IDENTITIES
 from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.trails import TRAIL_COVERAGE
 
@@ -46,6 +47,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     REVIEW_ACTIONS,
     POLICY_STATE,
     COVERAGES,
+    AWS_IDENTITIES,
 )
 """In this order: a later one may read what an earlier one made."""
 

@@ -16,7 +16,9 @@ from observant.app.create import create_workspace
 from observant.app.demo_reviews import ReviewDesk
 from observant.app.evaluate import judged, period_result
 from observant.app.package import Packaged, package
+from observant.app.people_sources import mappings_of
 from observant.app.policy import COMMITMENTS_FILE, CONTROLS_FILE
+from observant.app.settings import FILE
 from observant.app.verify import Verified, verify
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -96,7 +98,8 @@ def _clear(folder: Path) -> None:
 def _play(root: Path, progress: Progress) -> datetime:
     """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
     from observant.collect.aws import AwsSession, collect_account
-    from observant_clouds import company, reviews, written_policy
+    from observant.collect.people import read_people
+    from observant_clouds import company, people, reviews, written_policy
     from observant_clouds.aws import cloud
 
     readings = company.readings()
@@ -104,6 +107,9 @@ def _play(root: Path, progress: Progress) -> datetime:
         played = company.Company(aws)
         aws.move_to(readings[0] - timedelta(hours=1))
         create_workspace(root, company.NAME, "", aws.now)
+        with (root / FILE).open("a") as settings:
+            settings.write(people.SOURCE)
+        (root / people.ACCOUNTS_FILE).write_text(people.ACCOUNTS)
         workspace = Workspace.open(root)
         _write_if_changed(root / CONTROLS_FILE, written_policy.controls((root / CONTROLS_FILE).read_text()))
         desk = ReviewDesk(reviews, root)
@@ -111,11 +117,14 @@ def _play(root: Path, progress: Progress) -> datetime:
 
         def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
             yield collect_account(session, aws.now, tell, demo=True)
+            for export in mappings_of(workspace):
+                yield read_people(export, aws.now, "people@harbourlight.example", demo=True)
 
         for number, moment in enumerate(readings):
             progress(f"living through {moment:%B %Y}", number, len(readings))
             played.live_until(moment)
             _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
+            _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
             if played.runs_on(moment.date()):
                 collect(workspace, source, "schedule", aws.now, _silent)
             desk.work(workspace, moment + timedelta(days=1), aws.move_to, aws.now)

@@ -12,7 +12,9 @@ import msgspec
 from observant.app.located import Located
 from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
+from observant.app.people_settings import read_people_sources
 from observant.app.toml_lines import parse_toml, read_toml
+from observant.collect.people.mapping import Mapping
 
 FILE = "observant.toml"
 
@@ -61,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True):
     entra: list[EntraSource] = []
     azure: list[AzureSource] = []
     cloudtrail: list[CloudTrailSource] = []
+    people: list[Mapping] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -79,7 +82,9 @@ def _settings(top: Located) -> Settings:
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
     sources = (
-        keys["sources"].table("[sources]", (), ("aws", "entra", "azure", "cloudtrail")) if "sources" in keys else {}
+        keys["sources"].table("[sources]", (), ("aws", "entra", "azure", "cloudtrail", "people"))
+        if "sources" in keys
+        else {}
     )
     return Settings(
         company=keys["company"].text("company"),
@@ -92,6 +97,7 @@ def _settings(top: Located) -> Settings:
         entra=read_entra(sources.get("entra")),
         azure=read_azure(sources.get("azure")),
         cloudtrail=read_cloudtrail(sources.get("cloudtrail")),
+        people=read_people_sources(sources.get("people")),
     )
 
 

@@ -18,6 +18,7 @@ from observant.app.collection import Source, SourceFailure, Tell
 from observant.app.log_sources import read_logs
 from observant.app.microsoft_settings import AzureSource
 from observant.app.microsoft_sources import read_microsoft
+from observant.app.people_sources import read_sources
 from observant.app.settings import Settings, account_of
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
@@ -36,7 +37,7 @@ def from_settings(
     `unfinished` holds what a run that was cut off had read, and takes what this one reads.
     """
     settings = workspace.settings
-    if not (settings.aws or settings.entra or settings.azure or settings.cloudtrail):
+    if not (settings.aws or settings.entra or settings.azure or settings.cloudtrail or settings.people):
         raise UsageError(
             "observant.toml names no source to read",
             "add [[sources.aws]] or another source to it, or hand in exports with `observant collect --from FOLDER`",
@@ -48,6 +49,7 @@ def from_settings(
         yield from read_aws(settings.aws, clock, tell, unfinished)
         yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell, unfinished)
         if not accounts:
+            yield from read_sources(workspace, clock)
             yield from read_logs(workspace, clock, tell)
 
     return read

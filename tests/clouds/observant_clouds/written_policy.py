@@ -53,6 +53,12 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ),
     ("inactive_user", "5.1", "Users without activity for 90 days are removed.", {"max_idle": "90 days"}),
     (
+        "leaver_removal",
+        "5.2",
+        "Access of leavers is removed by the end of the next working day.",
+        {"business_days": "1"},
+    ),
+    (
         "password_policy",
         "4.1",
         "Passwords have at least 14 characters, of all kinds, and none of the last 24.",

@@ -11,7 +11,7 @@ from observant.inventory.aws.credentials import (
 )
 from observant.inventory.aws.logs import BUCKET, EVENT_DATA_STORE, LOG_GROUP, REGION, TRAIL_BUCKET, TRAIL_DELIVERY
 from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
-from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, USER
+from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, USER, USER_TAG
 from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
 
 TABLES = (
@@ -24,6 +24,7 @@ TABLES = (
     ACCESS_KEY_USAGE,
     MFA_DEVICE,
     USER,
+    USER_TAG,
     MEMBERSHIP,
     GROUP,
     ROLE,

@@ -63,6 +63,22 @@ MEMBERSHIP = Table(
 )
 
 
+def _tags(urn: str, user: Json) -> Iterator[Row]:
+    tags = user.get("Tags")
+    for tag in tags if isinstance(tags, list) else ():
+        key = text_of(tag.get("Key")) if isinstance(tag, dict) else None
+        if key is not None:
+            yield Row(member=f"{urn} {key}", label=key, values=(urn, key, text_of(tag.get("Value"))))
+
+
+USER_TAG = Table(
+    name="aws_user_tag",
+    about="Tags of IAM users.",
+    columns={"principal": "VARCHAR", "key": "VARCHAR", "value": "VARCHAR"},
+    readings=(Reading("iam.users", "configuration", _tags),),
+)
+
+
 def _group(urn: str, group: Json) -> Iterator[Row]:
     created = time_of(group.get("CreateDate"))
     yield Row(member=urn, label=text_of(group.get("GroupName")) or urn, values=(created,), born=created)

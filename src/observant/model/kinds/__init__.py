@@ -1,7 +1,7 @@
 """What a written policy can promise: one module for each source, put together here."""
 
 from observant.model.commitment import CommitmentKind
-from observant.model.kinds import aws, azure, entra, evidence, organization, reviews
+from observant.model.kinds import aws, azure, entra, evidence, organization, people, reviews
 
 KINDS: dict[str, CommitmentKind] = {
     kind.name: kind
@@ -12,5 +12,6 @@ KINDS: dict[str, CommitmentKind] = {
         *reviews.KINDS,
         *entra.KINDS,
         *azure.KINDS,
+        *people.KINDS,
     )
 }

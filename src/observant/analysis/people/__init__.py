@@ -1,0 +1,1 @@
+"""Who stands behind which account."""

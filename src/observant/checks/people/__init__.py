@@ -1,0 +1,1 @@
+"""Checks about people and the accounts behind which they stand."""

@@ -1,0 +1,33 @@
+"""What the workspace says about one export of people: which column is what, and how accounts are linked to people."""
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+FIELDS = ("id", "name", "email", "start", "end", "manager", "department")
+REQUIRED = ("id", "name", "start", "end")
+LINKS = ("email", "email-name", "employee-id")
+"""Rules that link an account to a person; `tag:KEY` is one more. What an accounts file declares comes before all."""
+KINDS = ("person", "shared", "service", "break-glass")
+WORKWEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
+WEEKDAYS = (*WORKWEEK, "saturday", "sunday")
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """One source of people."""
+
+    name: str
+    """As in the scope `people:<name>`."""
+    file: Path
+    """CSV with a header, or JSON: a list of objects, or an object with one such list."""
+    columns: dict[str, str]
+    """Field -> name of the column."""
+    accounts: Path | None
+    zone: str
+    """IANA name: an employment that ends on a day ends when that day ends there."""
+    date_format: str
+    """As of `strptime`."""
+    holidays: list[date]
+    workweek: list[str]
+    links: list[str]

@@ -1,0 +1,184 @@
+"""One export becomes one snapshot. A row that is wrong makes the list a gap that names row, column and remedy.
+
+Only the columns that the workspace names are kept: exports of HR systems hold much that is nobody's business here.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from observant.collect.people.mapping import FIELDS, KINDS, REQUIRED, Mapping
+from observant.collect.unread import Unread
+from observant.evidence.snapshot import Collection, Entity, GapReason, Json, Request, Snapshot
+from observant.model.scope import Scope
+from observant.model.time import Clock, text
+
+COLLECTIONS = ("people.persons", "people.accounts", "people.rules")
+_ACCOUNT_COLUMNS = ("account", "scope", "kind", "owner", "reason")
+_LARGEST = 256 << 20
+_TOLD = 5
+"""Errors that a gap spells out; of the others it gives the number."""
+
+Row = tuple[int, dict[str, str]]
+
+
+class _RowError(Exception):
+    """One cell is wrong."""
+
+
+def read_people(mapping: Mapping, clock: Clock, supplied_by: str, *, demo: bool = False) -> Snapshot:
+    """What the export says now. Never raises for bad content: that is a gap with the place of what is wrong."""
+    started, requests = clock(), list[Request]()
+    collections = [
+        _collection("people.persons", lambda: _persons(mapping, requests)),
+        _collection("people.accounts", lambda: _accounts(mapping, requests)),
+        Collection("people.rules", [_rules(mapping)]),
+    ]
+    scope = str(Scope("people", mapping.name))
+    return Snapshot(scope, started, clock(), "files", supplied_by, collections, requests, demo)
+
+
+def _collection(name: str, read: Any) -> Collection:  # noqa: ANN401
+    try:
+        return Collection(name, list(read()))
+    except Unread as unread:
+        return Collection(name, gap=unread.gap)
+
+
+def _rules(mapping: Mapping) -> Entity:
+    holidays = sorted(day.isoformat() for day in mapping.holidays)
+    rules = {"links": mapping.links, "zone": mapping.zone, "holidays": holidays, "workweek": mapping.workweek}
+    return Entity("rules", rules)
+
+
+# -- persons
+
+
+def _persons(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
+    rows = list(_rows(mapping.file, requests))
+    header = set(rows[0][1]) if rows else set()
+    missing = [column for field, column in mapping.columns.items() if column not in header]
+    if not rows or missing:
+        problem = f"has no column {missing[0]!r}" if missing else "has no row"
+        raise Unread(
+            GapReason.FAILED, f"{mapping.file.name}: {problem}; say in observant.toml what the column is called"
+        )
+    entities, problems, seen = list[Entity](), list[str](), dict[str, int]()
+    for number, row in rows:
+        try:
+            person = _person(mapping, row)
+        except _RowError as problem:
+            problems.append(f"row {number}, {problem}")
+            continue
+        if person["id"] in seen:
+            column = mapping.columns["id"]
+            problems.append(f"row {number}, column {column}: {person['id']!r} stands in row {seen[person['id']]} too")
+        seen.setdefault(person["id"], number)
+        entities.append(Entity(person["id"], person))
+    _refuse(mapping.file, problems)
+    return iter(entities)
+
+
+def _person(mapping: Mapping, row: dict[str, str]) -> Json:
+    person: Json = {}
+    for field in FIELDS:
+        column = mapping.columns.get(field)
+        value = (row.get(column) or "").strip() if column else ""
+        if not value and field in REQUIRED and field != "end":
+            raise _RowError(f"column {column}: is empty; every person needs one")
+        if field in ("start", "end"):
+            person[field] = _moment(mapping, str(column), value, last=field == "end")
+        else:
+            person[field] = value or None
+    if person["end"] and person["end"] <= person["start"]:
+        raise _RowError(f"column {mapping.columns['end']}: ends before it starts; correct one of the two")
+    return person
+
+
+def _moment(mapping: Mapping, column: str, value: str, *, last: bool) -> str | None:
+    """A day as a moment: its beginning, or for the last day its end, where the company is."""
+    if not value:
+        return None
+    try:
+        day = datetime.strptime(value, mapping.date_format).date()  # noqa: DTZ007 (a day has no zone yet)
+    except ValueError:
+        problem = f"{value!r} is not a day written {mapping.date_format}; change date_format or the cell"
+        raise _RowError(f"column {column}: {problem}") from None
+    return text(midnight(day + timedelta(days=1 if last else 0), mapping.zone))
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first moment of a day in a zone, UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+# -- declared accounts
+
+
+def _accounts(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
+    if mapping.accounts is None:
+        return
+    problems: list[str] = []
+    for number, row in _rows(mapping.accounts, requests):
+        unknown = set(row) - set(_ACCOUNT_COLUMNS)
+        account = {column: (row.get(column) or "").strip() or None for column in _ACCOUNT_COLUMNS}
+        if unknown:
+            problems.append(f"row {number}, column {min(unknown)}: is not one of {', '.join(_ACCOUNT_COLUMNS)}")
+        elif not account["account"] or not account["owner"]:
+            column = "account" if not account["account"] else "owner"
+            problems.append(f"row {number}, column {column}: is empty; every declared account needs one")
+        elif account["kind"] not in KINDS:
+            problems.append(f"row {number}, column kind: {account['kind']!r} is not one of {', '.join(KINDS)}")
+        else:
+            yield Entity(f"{number:06d} {account['account']}", account | {"scope": account["scope"] or "*"})
+    _refuse(mapping.accounts, problems)
+
+
+# -- files
+
+
+def _rows(path: Path, requests: list[Request]) -> Iterator[Row]:
+    """(row as counted in a spreadsheet or list, cells)."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise Unread(GapReason.FAILED, f"{path.name} is larger than {_LARGEST} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unread(GapReason.FAILED, f"{path.name} cannot be opened: {error.strerror}") from error
+    requests.append(Request("people:ReadFile", {"name": path.name}, 200, body_sha256=sha256(content).hexdigest()))
+    try:
+        yield from _json(content) if path.suffix == ".json" else _csv(content)
+    except (ValueError, csv.Error, msgspec.MsgspecError, RecursionError) as error:
+        raise Unread(GapReason.FAILED, f"{path.name} cannot be read: {error}") from error
+
+
+def _csv(content: bytes) -> Iterator[Row]:
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
+    for number, row in enumerate(reader, start=2):
+        if None in row:
+            raise ValueError(f"row {number} has more cells than the header")
+        yield number, row
+
+
+def _json(content: bytes) -> Iterator[Row]:
+    read = msgspec.json.decode(content)
+    if isinstance(read, dict):
+        lists = [value for value in read.values() if isinstance(value, list)]
+        read = lists[0] if len(lists) == 1 else None
+    if not isinstance(read, list) or not all(isinstance(one, dict) for one in read):
+        raise ValueError("it is neither a list of objects nor an object with one such list")
+    for number, row in enumerate(read, start=1):
+        yield number, {key: "" if value is None else str(value) for key, value in row.items()}
+
+
+def _refuse(path: Path, problems: list[str]) -> None:
+    if problems:
+        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+        raise Unread(GapReason.FAILED, f"{path.name}: {'; '.join(problems[:_TOLD])}{more}")

@@ -1,0 +1,81 @@
+"""People of the estates, as an HR system would export them."""
+
+import csv
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from observant.collect.people import Mapping, read_people
+from observant.evidence.snapshot import Snapshot
+
+COLUMNS = {
+    "id": "Employee ID",
+    "name": "Name",
+    "email": "Mail",
+    "start": "Start",
+    "end": "Last day",
+    "manager": "Manager",
+}
+_HEADER = ["Employee ID", "Name", "Mail", "Start", "Last day", "Manager"]
+Rows = list[list[str]]
+
+
+def mapping(folder: Path, people: Rows, accounts: Rows, **changed: object) -> Mapping:
+    """Write both files, and say what is in them."""
+    _write(folder / "people.csv", _HEADER, people)
+    _write(folder / "accounts.csv", ["account", "scope", "kind", "owner", "reason"], accounts)
+    given: dict[str, object] = {
+        "name": "hr",
+        "file": folder / "people.csv",
+        "columns": COLUMNS,
+        "accounts": folder / "accounts.csv",
+        "zone": "Europe/Berlin",
+        "date_format": "%Y-%m-%d",
+        "holidays": [date(2025, 12, 25)],
+        "workweek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+        "links": ["email-name"],
+    }
+    return Mapping(**(given | changed))  # type: ignore[arg-type]
+
+
+def _write(path: Path, header: list[str], rows: Rows) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def read(estate: Callable[[datetime], tuple[Rows, Rows]], at: datetime) -> Snapshot:
+    with tempfile.TemporaryDirectory() as folder:
+        return read_people(mapping(Path(folder), *estate(at)), lambda: at, "ana@host")
+
+
+def _day(at: datetime, days: int) -> str:
+    return str((at + timedelta(days=days)).astimezone(UTC).date())
+
+
+def best(at: datetime) -> tuple[Rows, Rows]:
+    """Everybody known; who left has nothing that works; machines have an owner."""
+    people = [
+        ["1", "Ada", "ada@example.com", _day(at, -500), "", ""],
+        ["2", "Retired", "retired@example.com", _day(at, -900), _day(at, -60), "1"],
+        ["3", "Fresh", "fresh@example.com", _day(at, -2), "", "1"],
+    ]
+    return people, [
+        ["robot", "*", "service", "1", "deploys"],
+        ["Zo*", "aws:*", "shared", "1", "counter in the shop"],
+        ["*", "aws:100020003000", "break-glass", "1", "nobody works in the management account"],
+    ]
+
+
+def worst(at: datetime) -> tuple[Rows, Rows]:
+    """A leaver whose user works, somebody who starts in a month and works already, and users nobody knows."""
+    people = [
+        ["1", "Stale", "stale@example.com", _day(at, -500), _day(at, -30), ""],
+        ["2", "Never", "never@example.com", _day(at, 30), "", ""],
+    ]
+    return people, []
+
+
+def mixed(at: datetime) -> tuple[Rows, Rows]:
+    people, _ = worst(at)
+    return people, [["robot", "*", "service", "1", ""]]

@@ -14,6 +14,34 @@ MANAGEMENT = "100020003000"
 WORKING = "111122223333"
 """The account of the AWS world."""
 
+GUARD = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Deny", "Action": "organizations:Leave*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": ["cloudtrail:Stop*", "cloudtrail:Delete*", "cloudtrail:Update*", "cloudtrail:PutEventSelectors"],
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/LogAdministrator"}},
+        },
+        {
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}},
+        },
+        {
+            "Effect": "Deny",
+            "NotAction": ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "sts:GetSessionToken"],
+            "Resource": "*",
+            "Condition": {
+                "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"},
+            },
+        },
+    ],
+}
+
 NOBODY = "999988887777"
 """An account that nobody collects."""
 
@@ -32,8 +60,7 @@ def best(aws: Cloud, organization: Organization) -> None:
     aws.account(MANAGEMENT).aws_policy("ReadOnlyAccess", statement(["s3:Get*", "ec2:Describe*"]))
     prod = organization.unit("prod")
     organization.account(WORKING, "working", prod)
-    guard = organization.policy("guard", statement("organizations:LeaveOrganization", effect="Deny"))
-    organization.attach(guard, prod)
+    organization.attach(organization.policy("guard", GUARD), prod)
     organization.account("222233334444", "closed", prod)
     organization.close("222233334444")
     organization.delegate("222233334444", "cloudtrail.amazonaws.com")

@@ -30,6 +30,7 @@ PROMISED: dict[str, dict[str, object]] = {
     "sensitive_buckets": {"buckets": ["payroll-*"]},
     "organization_trail": {},
     "trail_delivery": {"max_silence": "1 hour"},
+    "mfa_boundary": {},
     "permission_set_session": {"max_session": "8 hours"},
     "admin_permission_sets": {"allowed": ["BreakGlass"]},
     "delegated_administrators": {"allowed": ["222233334444 cloudtrail.amazonaws.com"]},

@@ -21,6 +21,7 @@ from observant.analysis.entra.group_closure import GROUP_CLOSURE
 from observant.analysis.entra.guest_reviews import GUEST_REVIEWS
 from observant.analysis.entra.privileged import PRIVILEGED
 from observant.analysis.log_coverage import LOG_COVERAGE
+from observant.analysis.organization.guards import ACCOUNT_GUARD
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.people.identities import AWS_IDENTITIES
@@ -35,6 +36,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     RETENTION,
     POLICY_REACH,
     ACCOUNT_WATCH,
+    ACCOUNT_GUARD,
     PRIVILEGED,
     ACTIVATION_GATES,
     GROUP_CLOSURE,

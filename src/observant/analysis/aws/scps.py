@@ -44,7 +44,7 @@ def bindings(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Binding]]:
         for at in slices(given, snapshots.get(scope, [])):
             tree = Tree(at)
             for node in tree.accounts():
-                bound = _bound(tree, node.member, scope.partition(":")[2])
+                bound = bound_of(tree, node.member, scope.partition(":")[2])
                 for start, end in _outside(at.start, at.end, dark):
                     found.setdefault(node.member, []).append(Binding(start, end, bound))
     return {account: sorted(each, key=lambda one: one.valid_from) for account, each in found.items()}
@@ -76,7 +76,8 @@ def _outside(start: datetime, end: datetime, dark: list[tuple[datetime, datetime
     return left
 
 
-def _bound(tree: Tree, account: str, organization: str) -> Bound:
+def bound_of(tree: Tree, account: str, organization: str) -> Bound:
+    """What binds one account of a tree."""
     if tree.nodes[account].values["management"]:
         return Bound(management=True, organization=organization)
     path = tree.path(account)

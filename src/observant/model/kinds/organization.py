@@ -1,6 +1,6 @@
 """Promises about AWS organizations and Identity Center."""
 
-from observant.model.commitment import a_duration, patterns, promise
+from observant.model.commitment import a_duration, a_flag, patterns, promise
 
 KINDS = (
     promise(
@@ -13,6 +13,12 @@ KINDS = (
         "only named permission sets give unrestricted access",
         optional=True,
         allowed=patterns("names of permission sets, `*` allowed, that may give `*` on `*`"),
+    ),
+    promise(
+        "mfa_boundary",
+        "users without MFA are stopped at the boundary of every account",
+        optional=True,
+        except_access_keys=a_flag("requests signed with access keys need no MFA"),
     ),
     promise(
         "delegated_administrators",

@@ -15,7 +15,7 @@ from observant.analysis.iam.document import ByIdentity, Policy, Statement
 from observant.analysis.iam.layers import Levels, Policies, Unread
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.refine import refine
-from observant.analysis.iam.sensitive import routine, routine_of
+from observant.analysis.iam.sensitive import routine, routine_of, routine_statements
 from observant.analysis.iam.statements import names_action, targets
 from observant.analysis.iam.weigh import Question, Verdict, weigh
 from observant.analysis.kleene import Kleene, both
@@ -146,8 +146,9 @@ def _naming(document: Policy, action: str) -> Policy:
 @lru_cache(maxsize=200_000)
 def _narrow(held: ByIdentity, action: str) -> Policy:
     document = held.policy
-    return Policy(
-        document.name,
-        tuple(each for each in document.statements if names_action(each, action)),
-        document.problem,
-    )
+    bit = routine().bit.get(action)
+    if bit is None:
+        found = tuple(each for each in document.statements if names_action(each, action))
+    else:
+        found = tuple(each for each, bits in routine_statements(held) if bits & bit)
+    return Policy(document.name, found, document.problem, about=action)

@@ -42,6 +42,8 @@ class Policy(msgspec.Struct, frozen=True):
     name: str
     statements: tuple[Statement, ...]
     problem: str = ""
+    about: str = ""
+    """Set where only the statements that name this action (lower case) are left."""
 
 
 class ByIdentity:

@@ -97,13 +97,12 @@ def say(name: str, documents: Iterable[Policy], asked: Target, context: Context,
             said.allows = said.allows or None
             said.denies = said.denies or None
         for statement in document.statements:
-            _add(said, statement, asked, context, who)
+            if document.about == asked.action or names_action(statement, asked.action):
+                _add(said, statement, asked, context, who)
     return said
 
 
 def _add(said: Said, statement: Statement, asked: Target, context: Context, who: Principal | None) -> None:
-    if not names_action(statement, asked.action):
-        return
     closeness = Grade.SELF
     if who is not None and statement.principals is not None:
         closeness = grade(statement.principals, who)

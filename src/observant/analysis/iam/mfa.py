@@ -128,7 +128,7 @@ def _guarded(access: Access, policies: Policies, kind: str) -> Guarded:
     pinned = Access(access.who, policies, management_account=access.management_account, context=context)
     guards = [each for each in _denials(pinned) if any(test.key in _KEYS for test in each.tests)]
     broad = [each for each in guards if each.not_action or any(map(is_star, each.actions))]
-    left = _first(_left(pinned), _MOST)
+    left = _first(_left(pinned), _MOST if broad else 1)
     lifting = [each for each in sorted(REMOVES) if pinned.can(each).answer is not False] if broad and left else []
     return Guarded(
         enforced=not left,

@@ -9,8 +9,49 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from observant.analysis.iam.document import ByIdentity, Policy, Statement
+from observant.analysis.iam.document import ByIdentity, Statement
 from observant.analysis.iam.glob import is_literal, is_star, matches
+
+CREDENTIALS = frozenset(
+    {
+        "cognito-identity:GetCredentialsForIdentity",
+        "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+        "ec2:GetPasswordData",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:CreateServiceSpecificCredential",
+        "iam:ResetServiceSpecificCredential",
+        "iam:UpdateLoginProfile",
+        "lightsail:DownloadDefaultKeyPair",
+        "lightsail:GetInstanceAccessDetails",
+        "lightsail:GetRelationalDatabaseMasterUserPassword",
+        "rds-db:connect",
+        "redshift:GetClusterCredentials",
+        "redshift:GetClusterCredentialsWithIAM",
+        "redshift-serverless:GetCredentials",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+        "sts:GetFederationToken",
+    }
+)
+"""Each answers with a password, a key or a token of somebody else, or with what is kept as a secret."""
+
+DATA = frozenset(
+    {
+        "dynamodb:Scan",
+        "dynamodb:ExportTableToPointInTime",
+        "ebs:GetSnapshotBlock",
+        "ec2:ModifySnapshotAttribute",
+        "rds:ModifyDBSnapshotAttribute",
+        "rds:StartExportTask",
+        "redshift-data:ExecuteStatement",
+        "s3:GetObject",
+        "sqs:ReceiveMessage",
+    }
+)
+"""Each answers with stored data, or shares it with another account."""
 
 
 class Alphabet:
@@ -24,9 +65,6 @@ class Alphabet:
             self._by_service.setdefault(name.partition(":")[0], []).append(name)
         self.of_pattern = lru_cache(maxsize=65536)(self._of_pattern)
 
-    def bits(self, actions: Iterable[str]) -> int:
-        return sum(self.bit[each.lower()] for each in dict.fromkeys(actions))
-
     def _of_pattern(self, pattern: str) -> int:
         if is_literal(pattern):
             return self.bit.get(pattern, 0)
@@ -36,18 +74,7 @@ class Alphabet:
         names = self._by_service.get(service, ()) if is_literal(service) else self.bit
         return sum(self.bit[name] for name in names if matches(pattern, name))
 
-    def allowed(self, documents: Iterable[Policy]) -> int:
-        """Actions that some statement of the documents may allow."""
-        found = 0
-        for document in documents:
-            for statement in document.statements:
-                if statement.allows:
-                    found |= self._named(statement)
-            if document.problem:
-                return self.every
-        return found
-
-    def _named(self, statement: Statement) -> int:
+    def named(self, statement: Statement) -> int:
         found = 0
         for pattern in statement.actions:
             found |= self.of_pattern(pattern)
@@ -62,6 +89,7 @@ def _asked() -> frozenset[str]:
     writes = {f"iam:{verb}{kind}Policy" for verb in ("Put", "Attach", "Detach", "Delete") for kind in kinds}
     limits = {f"iam:{verb}{kind}PermissionsBoundary" for verb in ("Put", "Delete") for kind in kinds[:2]}
     makes = {"iam:CreateRole", "iam:CreateUser", "iam:SetDefaultPolicyVersion", "iam:DeactivateMFADevice"}
+    paths |= CREDENTIALS | DATA
     return frozenset(paths | writes | limits | makes | {"iam:DeletePolicyVersion", "iam:RemoveUserFromGroup"})
 
 
@@ -74,9 +102,17 @@ def routine() -> Alphabet:
 @lru_cache(maxsize=200_000)
 def routine_of(document: ByIdentity) -> int:
     """Bits of the actions asked of everybody that a document may allow."""
-    return routine().allowed([document.policy])
+    if document.policy.problem:
+        return routine().every
+    found = 0
+    for statement, bits in routine_statements(document):
+        if statement.allows:
+            found |= bits
+    return found
 
 
-@cache
-def alphabet(actions: frozenset[str]) -> Alphabet:
-    return Alphabet(actions)
+@lru_cache(maxsize=200_000)
+def routine_statements(document: ByIdentity) -> tuple[tuple[Statement, int], ...]:
+    """Each statement with the bits of the actions that it names."""
+    named = ((statement, routine().named(statement)) for statement in document.policy.statements)
+    return tuple((statement, bits) for statement, bits in named if bits)

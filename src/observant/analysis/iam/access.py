@@ -6,7 +6,7 @@ attached to a thousand principals is looked through once.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -46,7 +46,6 @@ class Access:
         self.who, self.policies, self.management_account = who, policies, management_account
         self.context = context.over({**who.keys(), "aws:ResourceAccount": who.account})
         self._asked: dict[object, Can] = {}
-        self._bits: int | None = None
 
     def can(
         self,
@@ -56,23 +55,27 @@ class Access:
         policy: Policy | None = None,
     ) -> Can:
         """Whether it may do the action: on that resource (with its own policy), or on all that it may have."""
-        if policy is None and not self._may(action):
+        if policy is None and not self.may(action):
             return NO
         key = (action, resource, tuple(sorted((known or {}).items(), key=str)), id(policy))
         if key not in self._asked:
             self._asked[key] = self._can(action.lower(), resource, known or {}, policy)
         return self._asked[key]
 
-    def _may(self, action: str) -> bool:
+    def may(self, action: str) -> bool:
         """A cheap look: False where no statement allows an action of those that are asked all the time."""
         bit = routine().bit.get(action.lower())
-        if bit is None or isinstance(self.policies.identity, Unread):
-            return True
-        if self._bits is None:
-            self._bits = 0
-            for each in self.policies.identity:
-                self._bits |= routine_of(ByIdentity(each))
-        return bool(self._bits & bit)
+        return bit is None or bool(self.bits & bit)
+
+    @cached_property
+    def bits(self) -> int:
+        """Of the actions that are asked all the time, those that some statement may allow."""
+        if isinstance(self.policies.identity, Unread):
+            return routine().every
+        found = 0
+        for each in self.policies.identity:
+            found |= routine_of(ByIdentity(each))
+        return found
 
     def _can(
         self, action: str, resource: str | None, known: Mapping[str, Value | Special], policy: Policy | None
@@ -97,7 +100,7 @@ class Access:
 
     def allowing(self, action: str) -> Iterable[Statement]:
         """The identity policies' Allow statements that name an action."""
-        if not self._may(action):
+        if not self.may(action):
             return
         identity = narrowed(self.policies, action.lower()).identity
         for each in () if isinstance(identity, Unread) else identity:

@@ -25,6 +25,7 @@ from observant.analysis.iam.estate import Estate, Held, candidates
 from observant.analysis.iam.layers import Policies
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.routes import ADMINISTRATOR, Route, route, self_routes
+from observant.analysis.iam.sensitive import routine
 from observant.analysis.kleene import Kleene, either
 
 _PRINCIPAL = re.compile(r"[\w-]+(?:\.[\w-]+)*\.amazonaws\.com")
@@ -40,6 +41,8 @@ class Path(msgspec.Struct, frozen=True):
     services: tuple[str, ...]
     """Service principals that the role is passed to."""
     prerequisite: str
+    bits: int
+    """Of all its actions: whoever may do them has every one of these."""
 
 
 class Escalation(msgspec.Struct, frozen=True):
@@ -63,6 +66,7 @@ def service_paths() -> tuple[Path, ...]:
             required=tuple(each["required"]),
             services=tuple(dict.fromkeys(_PRINCIPAL.findall(" ".join(each["prerequisites"])))) or _default(each["id"]),
             prerequisite=(each["prerequisites"] or ["a resource with a more privileged role"])[0],
+            bits=routine().bits(each["required"]),
         )
         for each in held["paths"]
         if each["category"] in ("new-passrole", "existing-passrole")
@@ -88,7 +92,8 @@ def _routes(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Itera
     yield from _users(held, estate, more)
     yield from _roles(held, estate, more)
     for path in service_paths():
-        yield from _service(held, estate, more, path)
+        if held.access.bits & path.bits == path.bits:
+            yield from _service(held, estate, more, path)
 
 
 def _worth(estate: Estate | None, more: dict[str, Kleene], arn: str, what: str) -> tuple[Kleene, str]:
@@ -189,6 +194,8 @@ def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iter
         worth, needs = _worth(estate, more, arn, "a role that trusts it and")
         if worth is not False:
             yield from route("sts-001", "assumes a role", take, needs=needs, target=arn)
+            if take.answer and not needs and not raising:
+                return
         yield from _raised(access, arn, "Role", (take,), "" if estate else "a role that trusts it", "assumes it")
 
 

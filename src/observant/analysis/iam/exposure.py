@@ -4,10 +4,17 @@ Only what is allowed without naming resources counts: reading one named secret i
 list, checked against the action catalogue; it is short on purpose and names what leaks by a single call.
 """
 
+from functools import cache
+
 import msgspec
 
 from observant.analysis.iam.access import Access
-from observant.analysis.iam.sensitive import CREDENTIALS, DATA
+from observant.analysis.iam.sensitive import CREDENTIALS, DATA, routine
+
+
+@cache
+def _mask() -> int:
+    return routine().bits(CREDENTIALS | DATA)
 
 
 class Exposure(msgspec.Struct, frozen=True):
@@ -22,7 +29,9 @@ class Exposure(msgspec.Struct, frozen=True):
 
 def exposure(access: Access) -> list[Exposure]:
     """What a principal may read out of every resource of the account."""
-    found = []
+    found: list[Exposure] = []
+    if not access.bits & _mask():
+        return found
     for action in sorted(CREDENTIALS | DATA):
         can = access.can(action)
         # None without keys: some resources only.

@@ -74,6 +74,9 @@ class Alphabet:
         names = self._by_service.get(service, ()) if is_literal(service) else self.bit
         return sum(self.bit[name] for name in names if matches(pattern, name))
 
+    def bits(self, actions: Iterable[str]) -> int:
+        return sum(self.bit[each.lower()] for each in set(actions))
+
     def named(self, statement: Statement) -> int:
         found = 0
         for pattern in statement.actions:

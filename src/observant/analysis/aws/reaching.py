@@ -59,8 +59,8 @@ class Around:
                 for each, said in self._present
                 if said.administrator is not False
             }
-        held = self._estate.held[facts.arn]
-        return _reach(escalation(held, self._estate, self._more).routes)
+        # A fresh one: what it is asked is not worth remembering.
+        return _reach(escalation(facts.held(), self._estate, self._more).routes)
 
 
 def _reach(routes: list[Route]) -> Reach:

@@ -21,7 +21,7 @@ from observant.analysis.iam.access import Access, Can
 from observant.analysis.iam.administrator import Administrator, strongest, word
 from observant.analysis.iam.context import Special, Value
 from observant.analysis.iam.document import ByIdentity, Policy, policy
-from observant.analysis.iam.estate import Estate, Held, candidates
+from observant.analysis.iam.estate import Estate, Held, candidates, reachable
 from observant.analysis.iam.layers import Policies
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.routes import ADMINISTRATOR, Route, route, self_routes
@@ -140,8 +140,10 @@ def _enough(access: Access, action: str, kind: str, estate: Estate | None, more:
     """Targets to ask about. Where every one of them answers alike, two that hold more and two others are enough."""
     listed = candidates(access, action, kind, estate)
     whole = access.can(action)
-    if estate is None or whole.answer is None:
+    if estate is None:
         return listed
+    if whole.answer is None:
+        return reachable(access, action, listed)
     if whole.answer is False:
         return []
     worth = [arn for arn in listed if more.get(arn)]
@@ -232,10 +234,15 @@ def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: P
             needs = f"a role that holds more and trusts {service}"
             yield from route(path.id, path.name, pass_any, *steps, needs=needs)
             continue
-        for arn, needs in _passable(estate, more, service):
-            if arn != held.arn:
-                passed = held.access.can("iam:PassRole", arn, known)
-                yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
+        targets = [each for each in _passable(estate, more, service) if each[0] != held.arn]
+        whole = held.access.can("iam:PassRole", None, known).answer if targets else False
+        if whole is False:
+            continue
+        for arn, needs in targets[:1] if whole and not targets[0][1] else targets:
+            passed = held.access.can("iam:PassRole", arn, known)
+            yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
+            if passed.answer and not needs:
+                break
 
 
 def _steps(access: Access, path: Path) -> list[Can] | None:
@@ -259,7 +266,7 @@ def _passable(estate: Estate, more: dict[str, Kleene], service: str) -> list[tup
             if worth is not False and trusted is not False:
                 sure = worth is True and trusted is True
                 found.append((arn, "" if sure else f"that {arn} holds more and trusts {service}, which depends"))
-        estate.passable[service] = found
+        estate.passable[service] = sorted(found, key=lambda each: each[1])
     return estate.passable[service]
 
 

@@ -10,8 +10,9 @@ from functools import cached_property
 import msgspec
 
 from observant.analysis.iam.access import Access
+from observant.analysis.iam.arn import covers, segments
 from observant.analysis.iam.document import Policy
-from observant.analysis.iam.glob import ONE, STAR, matches, shown
+from observant.analysis.iam.glob import ONE, STAR, is_literal, matches, shown
 
 SOMEBODY = "xSomebodyElse"
 """Name that stands for a user, role, group or policy that nobody has named."""
@@ -91,6 +92,22 @@ def candidates(access: Access, action: str, kind: str, estate: Estate | None) ->
     if estate is not None:
         return estate.of_kind(kind) if any(True for _ in access.allowing(action)) else []
     return list(dict.fromkeys([_arn(access, kind, SOMEBODY), *hinted(access, action, kind)]))
+
+
+def reachable(access: Access, action: str, listed: list[str]) -> list[str]:
+    """Those of the ARNs that some Allow statement of an action could mean; a cheap look before the exact one."""
+    literal: set[str] = set()
+    wild: list[str] = []
+    for statement in access.allowing(action):
+        for template in statement.resources:
+            pattern = template.filled(access.context)
+            if statement.not_resource or not isinstance(pattern, str) or segments(pattern) is None:
+                return listed
+            if is_literal(pattern):
+                literal.add(pattern)
+            else:
+                wild.append(pattern)
+    return [arn for arn in listed if arn in literal or any(covers(each, arn) is not False for each in wild)]
 
 
 def hinted(access: Access, action: str, kind: str) -> Iterator[str]:

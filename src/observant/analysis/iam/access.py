@@ -16,7 +16,7 @@ from observant.analysis.iam.layers import Levels, Policies, Unread
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.refine import refine
 from observant.analysis.iam.sensitive import routine, routine_of, routine_statements
-from observant.analysis.iam.statements import names_action, targets
+from observant.analysis.iam.statements import names_action, names_resource, targets
 from observant.analysis.iam.weigh import Question, Verdict, weigh
 from observant.analysis.kleene import Kleene, both
 
@@ -27,6 +27,8 @@ class Can(msgspec.Struct, frozen=True):
     answer: Kleene
     because: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    alike: bool = False
+    """Asked about all resources: whether the answer is the same for each of them."""
 
 
 NO = Can(False)
@@ -96,6 +98,7 @@ class Access:
             both(each.answer for each in found),
             tuple(dict.fromkeys(label for each in found for label in each.because)),
             tuple(dict.fromkeys(key for each in found for key in each.keys)),
+            all(each.alike for each in found),
         )
 
     def allowing(self, action: str) -> Iterable[Statement]:
@@ -114,9 +117,11 @@ def _can(verdict: Verdict, one: Question, context: Context) -> Can:
     if verdict.unread:
         return Can(None, tuple(granting), tuple(verdict.unread))
     if verdict.answer is True:
-        return Can(True, tuple(granting))
+        return Can(True, tuple(granting), alike=True)
     refined = refine(one, context, verdict)
-    return Can(refined.answer, tuple(granting), refined.keys if refined.answer is None else ())
+    speaking = (statement for said in verdict.said for statement in said.statements)
+    alike = all(names_resource(each, one.asked, context) is not None for each in speaking)
+    return Can(refined.answer, tuple(granting), refined.keys if refined.answer is None else (), alike)
 
 
 def narrowed(policies: Policies, action: str) -> Policies:

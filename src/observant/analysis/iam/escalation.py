@@ -142,7 +142,7 @@ def _enough(access: Access, action: str, kind: str, estate: Estate | None, more:
     whole = access.can(action)
     if estate is None:
         return listed
-    if whole.answer is None:
+    if whole.answer is not False and not whole.alike:
         return reachable(access, action, listed)
     if whole.answer is False:
         return []
@@ -235,10 +235,10 @@ def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: P
             yield from route(path.id, path.name, pass_any, *steps, needs=needs)
             continue
         targets = [each for each in _passable(estate, more, service) if each[0] != held.arn]
-        whole = held.access.can("iam:PassRole", None, known).answer if targets else False
-        if whole is False:
+        whole = held.access.can("iam:PassRole", None, known)
+        if whole.answer is False or not targets:
             continue
-        for arn, needs in targets[:1] if whole and not targets[0][1] else targets:
+        for arn, needs in targets[:2] if whole.alike else targets:
             passed = held.access.can("iam:PassRole", arn, known)
             yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
             if passed.answer and not needs:

@@ -57,6 +57,7 @@ def _crossing(pattern: str) -> re.Pattern[str]:
     return re.compile(":".join(expressions), re.DOTALL)
 
 
+@lru_cache(maxsize=65536)
 def is_every_resource(pattern: str) -> bool:
     """Whether it covers every resource of every service in some partition: `*`, `arn:aws:*`, `arn:*:*:*:*:*`."""
     if is_star(pattern):

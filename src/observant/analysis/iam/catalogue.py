@@ -54,6 +54,7 @@ class Catalogue:
 
     def __init__(self, encoded: bytes) -> None:
         self._file = msgspec.json.decode(encoded, type=_File)
+        self._matching: dict[str, list[str]] = {}
         self.taken = self._file.taken
         """Day the copy was taken, ISO 8601."""
         self.rcp_services = frozenset(self._file.rcp_services)
@@ -78,6 +79,11 @@ class Catalogue:
 
     def matching(self, pattern: str) -> list[str]:
         """Known actions, lower case, that a lower-case marked pattern matches, in order."""
+        if pattern not in self._matching:
+            self._matching[pattern] = self._expanded(pattern)
+        return self._matching[pattern]
+
+    def _expanded(self, pattern: str) -> list[str]:
         service, _, verb = pattern.partition(":")
         if is_literal(pattern):
             return [pattern] if verb in self._names.get(service, ()) else []

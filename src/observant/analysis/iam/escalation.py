@@ -20,7 +20,8 @@ import msgspec
 from observant.analysis.iam.access import Access, Can
 from observant.analysis.iam.administrator import Administrator, strongest, word
 from observant.analysis.iam.context import Special, Value
-from observant.analysis.iam.document import ByIdentity, Policy, policy
+from observant.analysis.iam.document import ByIdentity
+from observant.analysis.iam.doors import opened, trust_of
 from observant.analysis.iam.estate import Estate, Held, candidates, reachable
 from observant.analysis.iam.layers import Policies
 from observant.analysis.iam.principal import Principal
@@ -87,6 +88,9 @@ def escalation(
 
 
 def _routes(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+    if not held.access.bits:
+        yield from _assumed(held, estate, more)
+        return
     yield from self_routes(held)
     yield from _groups(held, estate, more)
     yield from _users(held, estate, more)
@@ -190,7 +194,7 @@ def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iter
         if arn == held.arn or not (raising or estate is None or more.get(arn, False) is not False):
             continue
         other = estate.held.get(arn) if estate else None
-        take = access.can("sts:AssumeRole", arn, None, _trust(access, other))
+        take = opened(access, arn, trust_of(access, other), estate)
         if take.answer is False:
             continue
         worth, needs = _worth(estate, more, arn, "a role that trusts it and")
@@ -199,22 +203,6 @@ def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iter
             if take.answer and not needs and not raising:
                 return
         yield from _raised(access, arn, "Role", (take,), "" if estate else "a role that trusts it", "assumes it")
-
-
-@cache
-def _trusting(account: str) -> Policy:
-    """What a role's trust policy must say at least, where nobody knows it."""
-    return policy(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}],
-        },
-        "a trust policy",
-    )
-
-
-def _trust(access: Access, role: Held | None) -> Policy:
-    return role.trust if role is not None and role.trust is not None else _trusting(access.who.account)
 
 
 def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: Path) -> Iterator[Route]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from observant.analysis.iam.access import Access
+from observant.analysis.iam.access import Access, Can
 from observant.analysis.iam.arn import covers, segments
 from observant.analysis.iam.document import Policy
 from observant.analysis.iam.glob import ONE, STAR, is_literal, matches, shown
@@ -43,6 +43,8 @@ class Estate:
         self.held, self.groups = held, tuple(groups)
         self.passable: dict[str, list[tuple[str, str]]] = {}
         """Service -> roles worth passing to it, with what is not certain; filled by who asks first."""
+        self.opened: dict[tuple[str, str], Can] = {}
+        """(Role, kind of principal) -> whether it lets in anybody of that kind; filled likewise."""
 
     def of_kind(self, kind: str) -> list[str]:
         return self._by_kind.get(kind, [])

@@ -17,6 +17,11 @@ def _mask() -> int:
     return routine().bits(CREDENTIALS | DATA)
 
 
+@cache
+def _listed() -> list[tuple[str, int]]:
+    return [(action, routine().bit[action.lower()]) for action in sorted(CREDENTIALS | DATA)]
+
+
 class Exposure(msgspec.Struct, frozen=True):
     kind: str
     """`credentials` or `data`"""
@@ -30,9 +35,12 @@ class Exposure(msgspec.Struct, frozen=True):
 def exposure(access: Access) -> list[Exposure]:
     """What a principal may read out of every resource of the account."""
     found: list[Exposure] = []
-    if not access.bits & _mask():
+    may = access.bits & _mask()
+    if not may:
         return found
-    for action in sorted(CREDENTIALS | DATA):
+    for action, bit in _listed():
+        if not may & bit:
+            continue
         can = access.can(action)
         # None without keys: some resources only.
         if can.answer is True or (can.answer is None and can.keys):

@@ -13,6 +13,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import msgspec
 
@@ -228,10 +229,10 @@ def _named(statement: Statement, denials: list[Statement]) -> Iterator[str]:
         yield from [pattern] if is_literal(pattern) else _expanded(pattern)
 
 
-def _expanded(pattern: str) -> list[str]:
+def _expanded(pattern: str) -> Iterable[str]:
     """Known actions of a pattern, or the pattern itself as an action nobody knows."""
     if is_star(pattern):
-        return [*_TELLING, *catalogue().matching(pattern)]
+        return chain(_TELLING, catalogue().matching(pattern))
     return catalogue().matching(pattern) or [pattern.replace("\ue000", "x").replace("\ue001", "x")]
 
 

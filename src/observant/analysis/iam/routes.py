@@ -61,6 +61,8 @@ def route(id_: str, does: str, *steps: Can, needs: str = "", target: str = "", c
 
 def self_routes(held: Held) -> Iterator[Route]:
     """Routes by which a principal gives rights to itself, to its groups, or to somebody it makes up."""
+    if not held.access.bits:  # it may do nothing of what is asked below
+        return
     yield from _own_policies(held)
     yield from _own_groups(held)
     yield from _versions(held)
@@ -147,6 +149,8 @@ def _boundary(held: Held) -> Iterator[Route]:
 
 def _new_role(access: Access) -> Iterator[Route]:
     """A role that trusts its maker by name needs no further permission to be assumed."""
+    if not access.may("iam:CreateRole"):
+        return
     for write, known in (("iam:PutRolePolicy", {}), ("iam:AttachRolePolicy", ADMINISTRATOR)):
         for arn in new_names(access, ("iam:CreateRole", write), "role"):
             free: dict[str, Value | Special] = {"iam:PermissionsBoundary": ABSENT, **known}
@@ -156,6 +160,8 @@ def _new_role(access: Access) -> Iterator[Route]:
 
 
 def _new_user(access: Access) -> Iterator[Route]:
+    if not access.may("iam:CreateUser"):
+        return
     for write, known in (("iam:PutUserPolicy", {}), ("iam:AttachUserPolicy", ADMINISTRATOR)):
         for credential in ("iam:CreateAccessKey", "iam:CreateLoginProfile"):
             for arn in new_names(access, ("iam:CreateUser", write, credential), "user"):

@@ -11,7 +11,7 @@ _SHARED = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:princip
 
 
 def opened(access: Access, arn: str, trust: Policy, estate: Estate | None) -> Can:
-    """Whether somebody may assume a role. Where only the trust policy decides, and not by who asks, it is asked once."""
+    """Whether somebody may assume a role. Where the trust policy alone decides, it is asked once for everybody."""
     if estate is None or _decided_elsewhere(access) or _personal(trust):
         return access.can("sts:AssumeRole", arn, None, trust)
     if (arn, access.who.kind) not in estate.opened:

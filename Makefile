@@ -26,8 +26,9 @@ check:
 
 test: check pytest
 
+# A worker for each core; a file's tests stay together, since they share what was made once for all of them.
 pytest:
-	$(RUN) pytest
+	$(RUN) pytest -n auto --dist loadfile
 
 docs:
 	$(RUN) python tools/docs.py

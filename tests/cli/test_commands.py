@@ -17,6 +17,7 @@ from cli.conftest import ACCOUNT, SECRET, Observant
 from observant.app.evaluate import CheckedNow, Forecasts, Gaps
 from observant.app.status import Status
 from observant.app.verify import Verified
+from observant.checks.registry import CHECKS, collections_of
 from observant.cli.program import run
 from observant.period.conclusion import PeriodResult
 from observant_clouds.aws import Cloud
@@ -108,6 +109,26 @@ def test_collect_ends_with_3_and_names_what_was_denied(observant: Observant, aws
     assert 3 == code
     assert "iam.password_policy" in out
     assert "denied" in out
+
+
+def test_a_denied_report_makes_exactly_what_needs_it_unknown(observant: Observant, aws: Cloud) -> None:
+    def judged() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for one in json.loads(observant("check", "--json")[1])["verdicts"]:
+            found.setdefault(one["check"], set()).add(one["verdict"])
+        return found
+
+    aws.traffic.fault("iam:GetCredentialReport", times=1)
+    denied, blind = observant("collect")[0], judged()
+    read, seeing = observant("collect")[0], judged()
+    needs = {name for name, check in CHECKS.items() if "iam.credential_report" in collections_of(check)}
+
+    assert (3, 0) == (denied, read)
+    assert all({"unknown"} == blind[name] for name in needs)
+    assert any({"unknown"} != seeing[name] for name in needs)
+    others = {name for name in seeing if name.startswith("aws-") and name not in needs}
+    assert len(others) > 5
+    assert {name: seeing[name] for name in others} == {name: blind[name] for name in others}
 
 
 def test_refused_credentials_leave_the_record_of_a_failed_run(observant: Observant, aws: Cloud) -> None:

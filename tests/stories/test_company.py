@@ -15,6 +15,8 @@ from observant.app.demo import Demonstration, demonstrate
 from observant.model.verdict import Conclusion
 from observant.period.conclusion import CheckResult, ControlException, EvidenceGap
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the year, on a machine that may have other work
+
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:

@@ -6,6 +6,8 @@ from observant.checks.commitments import columns as commitment_columns
 from observant.checks.coverage import EVIDENCE_ABOUT, EVIDENCE_COLUMNS, EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
 from observant.frameworks.criteria import CRITERIA
+from observant.frameworks.crosswalk import FRAMEWORKS
+from observant.frameworks.mapping import edges_of
 from observant.inventory.projection import TABLES
 from observant.inventory.table import COMMON
 from observant.model.kinds import KINDS
@@ -17,6 +19,7 @@ def page(check: Check) -> str:
     facts = [
         f"**Judges:** `{check.judges}` ({check.concerns})",
         "**Criteria:** " + "; ".join(f"{id_} ({CRITERIA[id_]})" for id_ in check.criteria),
+        "**Other frameworks:** " + _elsewhere(check.id),
         "**Commitments:** " + (", ".join(f"`{name}`" for name in check.commitments) or "none"),
         "**Reads:** "
         + (", ".join(f"`{name}`" for name in sorted(collections_of(check))) or "the evidence log's own records")
@@ -42,6 +45,14 @@ def page(check: Check) -> str:
             "",
         ]
     )
+
+
+def _elsewhere(check: str) -> str:
+    """The edges of the crosswalk, framework by framework, each with the code of its source."""
+    named: dict[str, list[str]] = {}
+    for edge in edges_of(check):
+        named.setdefault(FRAMEWORKS[edge.framework], []).append(f"{edge.requirement} [{edge.source}]")
+    return "; ".join(f"{framework}: {', '.join(listed)}" for framework, listed in named.items()) or "none"
 
 
 def index() -> str:

@@ -29,6 +29,7 @@ COMMANDS = {
     "verify": "Prove that an evidence log or a package is intact.",
     "rebuild": "Make all tables again from the evidence log.",
     "demo": "Play a fictional company's year and write its auditor's package.",
+    "frameworks": "Show which checks speak to other frameworks, and who says so.",
     "catalogue": "Explain the checks: the question, its SQL and its criteria.",
 }
 """Command -> its line in `--help`, kept here so that help needs no command imported; a test compares."""

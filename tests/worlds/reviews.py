@@ -4,11 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from observant.evidence.log import Draft
-from observant.evidence.snapshot import Snapshot
+from observant.evidence.snapshot import Entity, Snapshot
 from observant.model.time import text
 
-_SEEN_IN = {"iam.users": "aws-user"}
+_SEEN_IN = {"iam.users": "aws-user", "entra.users": "entra-member"}
 """Collection -> the kind of access that its entities are."""
+
+
+def _member(entities: list[Entity]) -> str:
+    """The first that is such access: in a tenant an enabled member. Of a collection that was not read, somebody."""
+    for one in entities:
+        if one.configuration.get("accountEnabled", True) and one.configuration.get("userType", "Member") == "Member":
+            return one.urn
+    return "somebody"
 
 
 def revoked(snapshots: Iterable[Snapshot], at: datetime) -> Draft:
@@ -17,7 +25,7 @@ def revoked(snapshots: Iterable[Snapshot], at: datetime) -> Draft:
     for snapshot in snapshots:
         for collection in snapshot.collections:
             if collection.name in _SEEN_IN:
-                member = collection.entities[0].urn if collection.entities else "somebody"
+                member = _member(collection.entities)
                 actions.append(
                     {
                         "item": f"{len(actions):012x}",

@@ -25,7 +25,7 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "the root user is not used",
-        "aws-root-use",
+        "aws-root-use organization-scp-root",
         iso="A.5.15:P",
         nist="AC-6(9):derived",
         aws3="1.7:P",
@@ -35,7 +35,7 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "people sign in with MFA",
-        "aws-console-mfa aws-mfa-enforced",
+        "aws-console-mfa aws-mfa-enforced organization-scp-mfa",
         iso="A.5.15:P A.5.17:P A.8.5:P",
         nist="IA-2(1):P IA-2(2):P IA-2(6):P IA-2(8):P",
         aws3="1.10:P",
@@ -88,7 +88,8 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "nobody has unrestricted access unnoticed",
-        "aws-full-access-policy aws-administrators aws-escalation organization-permission-set-admin",
+        "aws-full-access-policy aws-administrators aws-privilege-escalation aws-credential-exposure "
+        "organization-permission-set-admin entra-administrator-number azure-production-principal",
         iso="A.5.18:P A.8.2:P",
         nist="AC-5:P AC-6(2):P AC-6(3):P AC-6(10):P",
         csf="PR.AA-05:N2",
@@ -116,7 +117,8 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "the organization restricts its accounts",
-        "organization-policy-reach organization-account-watch organization-delegated-administrator",
+        "organization-policy-reach organization-account-watch organization-delegated-administrator "
+        "organization-scp-leaving",
         iso="A.8.3:P",
         nist="AC-3:derived CM-6:derived",
         csf="GV.RR-02:derived PR.AA-05:derived",
@@ -138,7 +140,8 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "log files cannot be changed unnoticed",
-        "aws-cloudtrail-validation aws-log-bucket",
+        "aws-cloudtrail-validation aws-log-bucket-guarded aws-log-bucket-public organization-scp-trails "
+        "entra-log-weakened",
         iso="A.8.15:P",
         nist="AU-9:P SI-7:P",
         csf="PR.PS-04:N2",
@@ -166,12 +169,21 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "Conditional Access asks everybody for MFA",
-        "entra-mfa-coverage entra-conditional-access-exclusions entra-emergency-account-number",
+        "entra-mfa-coverage entra-conditional-access-exclusions entra-report-only-policy "
+        "entra-service-account-exemption entra-emergency-account-number entra-emergency-account-strength "
+        "entra-emergency-account-use",
         iso="A.5.17:P A.8.5:P",
         nist="IA-2(1):derived IA-2(2):derived",
         azure5="5.1.2:P",
         m365="5.2.2.2:P",
         csf="PR.AA-03:N2",
+    ),
+    theme(
+        "administrators sign in with what cannot be phished",
+        "entra-phishing-resistant-administrator entra-phishing-resistant-activation",
+        iso="A.8.5:derived",
+        nist="IA-2(1):derived IA-2(6):derived",
+        csf="PR.AA-03:derived",
     ),
     theme(
         "legacy authentication is blocked",
@@ -187,8 +199,8 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "privileged roles are held just in time",
-        "entra-standing-role entra-permanent-eligibility entra-activation-rules entra-activation-duration "
-        "entra-approver entra-activation-use",
+        "entra-standing-privilege entra-permanent-eligibility entra-activation-requirements entra-activation-length "
+        "entra-approver entra-activation-use organization-permission-set-session",
         iso="A.8.2:derived",
         nist="AC-2(7):derived AC-6(5):derived",
         csf="PR.AA-05:N2",
@@ -215,28 +227,29 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "credentials of programs are short-lived",
-        "entra-credential-age entra-application-rotation entra-application-secret entra-credential-expiry",
+        "entra-credential-age entra-application-rotation entra-application-secret entra-application-owner "
+        "credential-expiry-report-cadence entra-credential-expiry",
         iso="A.8.24:P A.5.17:P",
         nist="IA-5:N1",
         csf="PR.AA-01:N2",
     ),
     theme(
         "trust reaches only known parties",
-        "aws-role-trust aws-vendor-external-id aws-oidc-subject",
+        "aws-role-trust aws-role-external-id aws-role-open-federation",
         iso="A.8.3:P",
         nist="AC-3:N1 AC-24:N1",
         csf="PR.AA-05:N2",
     ),
     theme(
         "people who leave lose their access in time",
-        "people-leaver-aws people-leaver-entra",
+        "people-leaver-aws",
         iso="A.5.18:I A.6.5:derived",
         nist="PS-4:N1 PS-5:N1 AC-2:N1",
         csf="PR.AA-01:N2 GV.RR-04:N2",
     ),
     theme(
         "access begins when it was approved",
-        "people-early-aws people-early-entra aws-account-owner",
+        "people-early-aws aws-account-owner",
         iso="A.5.16:derived A.5.18:derived",
         nist="AC-2:N1",
         csf="PR.AA-01:N2",

@@ -44,3 +44,4 @@ def _actions(source: str) -> Check:
 
 
 AWS = _actions("aws")
+ENTRA = _actions("entra")

@@ -20,11 +20,12 @@ def permanent_eligibility() -> str:
     `endDateTime`, or with one later than `startDateTime` plus the documented time. PIM for groups writes the year
     9999 for no end.
 
-    **What it cannot see.** Whether somebody asks before renewing.
+    **What it cannot see.** Whether somebody asks before renewing. A principal that the directory does not list may be
+    anything.
     """
     return """
         select holder.scope, holder.member, holder.label, during(holder, promised),
-               holder.holding = 'eligible' as applies,
+               case when holder.principal_kind is not null then holder.holding = 'eligible' end as applies,
                case when promised.documented
                     then holder.permanent or holder.start_at + promised.max_eligibility < holder.end_at end as violated,
                case when holder.permanent then 'eligible without end'

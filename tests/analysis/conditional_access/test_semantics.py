@@ -189,6 +189,26 @@ def test_policies_that_complement_each_other_cover() -> None:
     assert {"ada": "covered", "bob": "uncovered", "cy": "uncovered"} == Tenant().states("mfa", browser, apps)
 
 
+def test_policies_that_leave_a_corner_do_not_cover() -> None:
+    windows = document(
+        name="windows",
+        platforms={"includePlatforms": ["windows"], "excludePlatforms": []},
+        locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+    )
+    others = document(name="others", platforms={"includePlatforms": ["all"], "excludePlatforms": ["windows"]})
+    corner = document(
+        name="corner",
+        grant=["block"],
+        platforms={"includePlatforms": ["windows"]},
+        locations={"includeLocations": ["AllTrusted"]},
+    )
+
+    for given in ([windows, others], [others, windows], [corner, others], [others, corner]):
+        assert {"conditional"} == set(Tenant().states("mfa", *given).values())
+    for given in ([windows, others, corner], [corner, windows, others]):
+        assert "ada bob cy" == Tenant().covered("mfa", *given)
+
+
 def test_exempt_from_half_of_a_pair_is_conditional() -> None:
     browser = document(name="browser", clientAppTypes=["browser"])
     apps = document(

@@ -83,6 +83,25 @@ def test_the_bound_of_a_change_is_the_reading_before(tenant: TenantLog) -> None:
     assert {(48, 24)} == {(row["valid_from"], row["earliest"]) for row in rows if row["requirement"] == "mfa"}
 
 
+def test_the_bound_of_what_began_is_the_reading_before(tenant: TenantLog) -> None:
+    tenant.policy(document(name="MFA"))
+    tenant.snapshot()
+    tenant.snapshot(DAY)
+    tenant.policy(document(name="MFA", users=ALL | {"excludeUsers": ids("bob")}))
+    tenant.user("new", createdDateTime=(START + timedelta(hours=40)).isoformat())
+    tenant.snapshot(2 * DAY)
+
+    rows = tenant.rows("entra_coverage_person", "requirement", "label", "earliest")
+    assert [("bob", 48, 24)] == [
+        (row["label"].partition("@")[0], row["valid_from"], row["earliest"])
+        for row in rows
+        if row["requirement"] == "mfa"
+    ]
+    # Nobody can have been open before there was such an account.
+    new = next(row for row in rows if row["label"].startswith("new") and row["requirement"] == "device_code_blocked")
+    assert (48, 40) == (new["valid_from"], new["earliest"])
+
+
 def test_off_for_two_days_between_snapshots(tenant: TenantLog) -> None:
     """The story: nobody sees it in any snapshot."""
     on, off = document(name="MFA"), document(name="MFA", state="disabled")
@@ -234,6 +253,8 @@ def test_the_past_is_worked_out_once(tenant: TenantLog) -> None:
     evaluation = tenant.evaluate()
     evaluation.connection.execute("UPDATE entra_coverage_person SET because = 'marked' WHERE label LIKE 'bob%'")
     tenant.group("Out", users="ada cy")
+    # Somebody whose id comes before all others must not give the others other numbers.
+    tenant.user(min((f"late{number}" for number in range(50)), key=id_of))
     tenant.snapshot(2 * DAY)
 
     because = "exempt through group Out in policy MFA"
@@ -249,6 +270,7 @@ def test_a_past_that_changed_is_worked_out_again(tenant: TenantLog) -> None:
     on, off = document(name="MFA"), document(name="MFA", state="disabled")
     tenant.policy(on)
     for day in range(3):
+        tenant.user(f"new{day}")
         tenant.snapshot(day * DAY)
         assert [] == persons(tenant, "mfa")
     tenant.event(START + timedelta(hours=30), "Update", on, off)

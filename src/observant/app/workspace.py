@@ -17,6 +17,8 @@ class Workspace(msgspec.Struct, frozen=True):
 
     root: Path
     settings: Settings
+    tables: str = "projection"
+    """Folder of the tables, below the workspace. A program that keeps them open has its own."""
 
     @classmethod
     def open(cls, root: Path) -> "Workspace":
@@ -43,7 +45,7 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def projection(self) -> Path:
         """Folder of tables made from the log. Disposable: `observant rebuild` makes it again."""
-        return self.root / "projection"
+        return self.root / self.tables
 
     def key_uri(self, uri: str) -> str:
         """A key URI with a relative file path made absolute."""

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,3 +92,6 @@ def _print_verification(shown: "Demonstration") -> None:
     click.echo(f"  {package / 'report.html'}   the report; opens in any browser")
     click.echo(f"  sh {package / 'verify.sh'} {package}   the auditor's own check, without observant")
     click.echo(f"  uv run observant -w {shown.workspace} period --from {shown.result.first} --to {shown.result.last}")
+    ended = shown.result.last + timedelta(days=1)
+    click.echo("\nOpen it in a browser, as of the end of the year:")
+    click.echo(f"  uv run observant -w {shown.workspace} serve --as-of {ended}T08:00:00Z")

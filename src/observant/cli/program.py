@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": "Show why a principal may do something, or not.",
     "who-can": "Show who may do something.",
     "verify": "Prove that an evidence log or a package is intact.",
+    "serve": "Serve the web app.",
     "rebuild": "Make all tables again from the evidence log.",
     "demo": "Play a fictional company's year and write its auditor's package.",
     "frameworks": "Show which checks speak to other frameworks, and who says so.",

@@ -171,6 +171,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    equip(environment)
+    return environment
+
+
+def equip(environment: Environment) -> None:
+    """Give an environment the filters and names that our templates use."""
     environment.filters |= {
         "shown": shown,
         "visible": visible,
@@ -187,4 +193,3 @@ def _environment() -> Environment:
         "most": MOST_ROWS,
         "plot": PLOT,
     }
-    return environment

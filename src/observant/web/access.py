@@ -1,0 +1,82 @@
+"""Who may open which route. Rules are data beside the route, and what has no rule is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+
+from observant.errors import ObservantError
+from observant.web.pages import refusals
+from observant.web.state.models import Visit
+from observant.web.visitors import NOBODY, Visitor, Visitors, account_of, visitor_of
+
+View = Callable[..., HttpResponse]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One address. `reads` may GET it, `writes` may POST to it; a method that nobody may use does not exist there."""
+
+    name: str
+    path: str
+    """As `django.urls.path` takes it."""
+    view: View
+    reads: Visitors = NOBODY
+    writes: Visitors = NOBODY
+
+
+def guarded(route: Route) -> View:
+    """The view of a route behind its rule."""
+
+    def view(request: HttpRequest, **arguments: Any) -> HttpResponse:  # noqa: ANN401 (what the path names)
+        visitor = visitor_of(request)
+        methods = {"GET": route.reads, "HEAD": route.reads, "POST": route.writes}
+        allowed = methods.get(request.method or "", NOBODY)
+        if not allowed:
+            return HttpResponseNotAllowed([name for name, visitors in methods.items() if visitors])
+        if visitor in allowed:
+            answer = _answer(route, request, arguments)
+        elif visitor is Visitor.ANONYMOUS and request.method != "POST":
+            return redirect("sign-in")
+        else:
+            answer = refusals.forbidden(request)
+        _remember(request, route, visitor, answer)
+        return answer
+
+    view.rule = route  # type: ignore[attr-defined]  # found by `deny_unruled` and by the test over all routes
+    return view
+
+
+def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse:
+    """What the page says; deliberate errors are told in their own words."""
+    try:
+        return route.view(request, **arguments)
+    except ObservantError as problem:
+        return refusals.trouble(request, problem)
+
+
+def _remember(request: HttpRequest, route: Route, visitor: Visitor, answer: HttpResponse) -> None:
+    """Every action of everybody, every look of an auditor."""
+    if visitor is Visitor.ANONYMOUS or (request.method != "POST" and visitor is not Visitor.AUDITOR):
+        return
+    Visit.objects.create(
+        account=account_of(request),
+        method=request.method or "",
+        route=route.name,
+        path=request.get_full_path()[:500],
+        status=answer.status_code,
+    )
+
+
+class deny_unruled:  # noqa: N801 (middleware: called like a function)
+    """Middleware that refuses a view without a rule."""
+
+    def __init__(self, answer: View) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: View, *_: object) -> HttpResponse | None:
+        return None if hasattr(view, "rule") else refusals.forbidden(request)

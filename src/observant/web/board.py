@@ -1,0 +1,191 @@
+"""What pages read: one evaluation of the workspace, kept until the log or the policy changes.
+
+The tables are the web app's own (`<workspace>/web/tables`), so that the terminal and the server never wait for each
+other. Evaluating takes part of a second and is shared by all requests; a page costs only its own look at the result.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from observant.app.evaluate import Judged, forecast, judged, period_result
+from observant.app.reviews.listing import CampaignStatus, ReviewerProgress, statuses
+from observant.app.reviews.state import State, state_of
+from observant.app.status import Status, status
+from observant.app.workspace import Workspace
+from observant.model.period import Period
+from observant.model.time import Clock
+from observant.model.verdict import Verdict
+from observant.period.conclusion import ControlException, Forecast
+from observant.period.evaluate import Evaluation, naive, utc
+from observant.web.reading import Reading, read
+from observant.web.settings import FOLDER
+
+T = TypeVar("T")
+
+AHEAD = timedelta(days=60)
+OLDEST = timedelta(minutes=5)
+"""Time alone changes verdicts: an evaluation older than this is made again."""
+_FILES = ("observant.toml", "commitments.yaml", "controls.yaml", "reviewers.yaml")
+
+Stamp = tuple[tuple[int, int], ...]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """What all pages share of one evaluation."""
+
+    judged: Judged
+    held: contextlib.ExitStack
+    """Keeps the tables open for as long as somebody reads them; never closed by hand."""
+    stamp: Stamp
+    made: datetime
+    status: Status
+    stale: dict[str, datetime]
+    """Scope -> its last snapshot, where the next one is late."""
+    forecasts: list[Forecast]
+    campaigns: list[CampaignStatus]
+    period: Period
+    """The year that ends with the newest evidence."""
+    readings: dict[Period, Reading] = {}
+    states: dict[str, tuple[Stamp, State]] = {}
+
+
+class Board:
+    """The shared evaluation of one workspace. Safe to use from many threads."""
+
+    def __init__(self, workspace: Workspace, clock: Clock, real: Clock) -> None:
+        """`clock` is the moment that is judged; `real` is the time in which people act."""
+        self.workspace = msgspec.structs.replace(workspace, tables=f"{FOLDER}/tables")
+        self.clock, self.real = clock, real
+        self._lock = threading.RLock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def now(self) -> Snapshot:
+        """The evaluation as it should be now. Raises what `observant check` raises when it cannot be made."""
+        with self._lock:
+            stamp, kept = self._stamp(), self._snapshot
+            if kept is None or kept.stamp != stamp or self.real() - kept.made > OLDEST:
+                self._snapshot = self._made(stamp)
+            assert self._snapshot is not None
+            return self._snapshot
+
+    def reading(self, period: Period) -> Reading:
+        """Every control over the period, worked out once. Raises UsageError when none of it has passed."""
+        with self._lock:
+            now = self.now
+            if period not in now.readings:
+                now.readings[period] = _read(now.judged, period)
+            return now.readings[period]
+
+    def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 (as DuckDB takes them)
+        """Rows of the tables, on a cursor of its own."""
+        with self._lock:
+            cursor = self.now.judged.evaluation.connection.cursor()
+        with cursor:
+            return cursor.execute(sql, parameters).fetchall()
+
+    def with_log(self, use: Callable[[Judged], T]) -> T:
+        """What `use` makes of log and evaluation, one thread at a time."""
+        with self._lock:
+            return use(self.now.judged)
+
+    def state(self, campaign: str) -> State:
+        """A campaign with the drafts as they are now. Raises UsageError for one that was never opened."""
+        with self._lock:
+            now, stamp = self.now, self._stamp(f"reviews/{campaign}/drafts.jsonl")
+            if campaign not in now.states or now.states[campaign][0] != stamp:
+                inventory = now.judged.evaluation.inventory
+                now.states[campaign] = stamp, state_of(self.workspace, now.judged.log, inventory, campaign)
+            return now.states[campaign][1]
+
+    def campaigns(self) -> list[CampaignStatus]:
+        """Every campaign, newest first, with the drafts as they are now."""
+        now, at = self.now, self.clock()
+        return [self._with_progress(one, at) for one in now.campaigns]
+
+    def _with_progress(self, one: CampaignStatus, at: datetime) -> CampaignStatus:
+        if one.closed is not None:
+            return one
+        state = self.state(one.campaign)
+        progress = [
+            ReviewerProgress(name, items, decided, state.campaign.signed_records.get(name))
+            for name, (items, decided) in state.progress().items()
+        ]
+        return msgspec.structs.replace(one, reviewers=progress, overdue=at > one.due)
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Workspace]:
+        """Around whatever writes: one thread at a time."""
+        with self._lock:
+            yield self.workspace
+
+    def _stamp(self, *files: str) -> Stamp:
+        paths = [self.workspace.root / name for name in (*_FILES, *files)]
+        return tuple(_version(path) for path in (self.workspace.store / "log" / "checkpoint", *paths))
+
+    def _made(self, stamp: Stamp) -> Snapshot:
+        held = contextlib.ExitStack()
+        judgement = held.enter_context(judged(self.workspace, self.clock))
+        period = year_of_evidence(judgement)
+        return Snapshot(
+            judged=judgement,
+            held=held,
+            stamp=stamp,
+            made=self.real(),
+            status=status(self.workspace, self.clock),
+            stale=judgement.evaluation.stale(),
+            forecasts=forecast(judgement, AHEAD).forecasts,
+            campaigns=statuses(self.workspace, "", self.clock),
+            period=period,
+            readings={period: _read(judgement, period)},
+        )
+
+
+def _read(judgement: Judged, period: Period) -> Reading:
+    return read(period_result(judgement, period), lambda one: following(judgement.evaluation, one))
+
+
+def following(evaluation: Evaluation, one: ControlException) -> Verdict | None:
+    """The verdict of the member that begins where the exception ends; None when there is none, or it lasts."""
+    if one.end is None:
+        return None
+    rows = evaluation.query(
+        "SELECT verdict FROM verdict WHERE check_id = ? AND scope = ? AND member = ? AND valid_from = ?",
+        [one.check, one.scope, one.member, naive(one.end)],
+    )
+    return Verdict(rows[0][0]) if rows else None
+
+
+def year_of_evidence(judgement: Judged) -> Period:
+    """The 365 days that end with the newest snapshot, or with today where there is none."""
+    newest = judgement.evaluation.query("SELECT max(started) FROM reading")[0][0]
+    last: date = (utc(newest) if newest else judgement.evaluation.as_of).date()
+    return Period(last - timedelta(days=364), last)
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """(0, 0) where there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+_board: list[Board] = []
+
+
+def board() -> Board:
+    """The board of this process."""
+    return _board[0]
+
+
+def put_up(made: Board) -> None:
+    """Make it the board of this process."""
+    _board[:] = [made]

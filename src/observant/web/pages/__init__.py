@@ -1,0 +1,1 @@
+"""One module per page: read from the board, give it to a template."""

@@ -1,0 +1,49 @@
+"""Access reviews: every campaign, and one with what became of its decisions."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from observant.app.reviews.listing import CampaignStatus, ReviewerProgress
+from observant.model.period import Period
+from observant.web.board import board
+from observant.web.periods import reading_of
+from observant.web.rendering import page
+from observant.web.visitors import Visitor, account_of, visitor_of
+
+
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Staff see all campaigns, an auditor those of their period, a reviewer those with items of their own."""
+    account = account_of(request)
+    own = account.reviewer if account else ""
+    listed = _visible(request)
+    return page(
+        request,
+        "reviews.html",
+        campaigns=listed,
+        mine={one.campaign: progress for one in listed if (progress := progress_of(one, own))},
+        own=own,
+        demo=board().now.status.demo,
+    )
+
+
+def review(request: HttpRequest, name: str) -> HttpResponse:
+    found = next((one for one in _visible(request) if one.campaign == name), None)
+    if found is None:
+        raise Http404
+    account = account_of(request)
+    mine = progress_of(found, account.reviewer) if account else None
+    return page(request, "review.html", campaign=found, mine=mine, demo=board().now.status.demo)
+
+
+def progress_of(campaign: CampaignStatus, reviewer: str) -> ReviewerProgress | None:
+    """How far this reviewer is; None for somebody without items in it."""
+    return next((one for one in campaign.reviewers if one.reviewer == reviewer), None)
+
+
+def _visible(request: HttpRequest) -> list[CampaignStatus]:
+    every, visitor, account = board().campaigns(), visitor_of(request), account_of(request)
+    if visitor is Visitor.REVIEWER and account:
+        return [one for one in every if progress_of(one, account.reviewer)]
+    if visitor is Visitor.AUDITOR:
+        within = Period(*reading_of(request).period).interval
+        return [one for one in every if within.start <= one.as_of < within.end]
+    return every

@@ -1,0 +1,1 @@
+"""What the server remembers by itself: accounts, invitations, attempts to sign in, visits. No evidence."""

@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from collect.changes.trail import ACCOUNT, event, key, put
+from collect.files.trail_bucket import Bucket, write_keys
 from observant.cli.program import run
 
 BEGAN = {"credentials": {"accessKeyId": "ASIA1"}}
@@ -70,3 +72,22 @@ def test_without_any_log_the_list_says_that_it_knows_nothing(workspace, capsys):
     assert 3 == run([*workspace, "list"])
 
     assert "no log was read yet" in capsys.readouterr().err
+
+
+def test_the_digests_of_a_folder_are_proven_or_not(tmp_path, capsys):
+    signing = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    bucket, keys = Bucket(tmp_path / "bucket", signing), str(write_keys(tmp_path / "keys.json", signing))
+    bucket.pass_hour()
+    bucket.pass_hour()
+    command = ["changes", "verify-digests", str(bucket.folder)]
+
+    assert 0 == run([*command, "--keys", keys])
+    assert "Everything is proven: 2 digests and 4 log files" in capsys.readouterr().out
+    assert 3 == run(command)
+    assert "key unknown" in capsys.readouterr().out
+
+    (bucket.folder / bucket.logs[1]).unlink()
+
+    assert 4 == run([*command, "--keys", keys, "--json"])
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert ("log file missing", bucket.logs[1], True) == (found["what"], found["name"], found["damage"])

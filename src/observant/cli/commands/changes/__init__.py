@@ -7,6 +7,7 @@ from observant.cli.lazy import LazyGroup
 MEMBERS = {
     "list": "Show the changes of access that the providers' logs tell of.",
     "read": "Read a folder of log files into the evidence log.",
+    "verify-digests": "Prove with CloudTrail's digests that its files are whole.",
 }
 """Command -> its line in `--help`; a test compares."""
 

@@ -25,6 +25,12 @@ PROMISED: dict[str, dict[str, object]] = {
     "access_key_overlap": {"max_overlap": "7 days"},
     "never_used_credential": {"max_unused": "30 days"},
     "inactive_user": {"max_idle": "90 days"},
+    "access_statements": {
+        "statements": [
+            "arn:aws:iam::*:user/* may s3:Get*, ec2:Describe*",
+            "only arn:aws:iam::*:role/platform-* may iam:CreateUser",
+        ]
+    },
     "trusted_accounts": {"allowed": ["444455556666"]},
     "trail_retention": {"keep": "365 days"},
     "sensitive_buckets": {"buckets": ["payroll-*"]},

@@ -13,6 +13,7 @@ _TYPES: dict[str, Schema] = {
     "duration": {"type": "string", "pattern": r"^\s*[0-9]{1,6}\s*(minute|hour|day|week)s?\s*$"},
     "number": {"type": "integer", "minimum": 0},
     "flag": {"type": "boolean"},
+    "statements": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     "patterns": {"type": "array", "items": {"type": "string", "minLength": 1}},
 }
 _TEXT: Schema = {"type": "string", "minLength": 1}

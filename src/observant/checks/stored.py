@@ -12,7 +12,9 @@ from datetime import datetime
 import duckdb
 import msgspec
 
+from observant.analysis.aws.judged import version
 from observant.analysis.derive import derive
+from observant.checks import commitments as commitment_tables
 from observant.checks.registry import CHECKS
 from observant.checks.run import VERDICT, WHY, forget, moment_judged, prepare, run
 from observant.model.commitment import Commitment
@@ -50,6 +52,7 @@ def bring_up(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment
         holes = _digest(connection.execute(_HOLES).fetchall())
         afresh = (kept_inputs, kept_holes) != (inputs, holes)
         if afresh:
+            commitment_tables.load(connection, commitments, {"access_statements"})
             derive(connection)
             run(connection, commitments, CHECKS.values())
             connection.execute(f"CREATE OR REPLACE TABLE verdict AS {VERDICT}")
@@ -81,7 +84,7 @@ def _kept(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, datetime | N
 
 def _inputs(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment]) -> str:
     checks = [[check.id, check.sql] for check in CHECKS.values()]
-    return _digest([FORMAT, checks, commitments, connection.execute(_RECORDS).fetchall()])
+    return _digest([FORMAT, version(), checks, commitments, connection.execute(_RECORDS).fetchall()])
 
 
 def _digest(value: object) -> str:

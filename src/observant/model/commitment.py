@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from observant.model.access_statement import access_statement
 from observant.model.time import FOREVER
 
 Parameter = timedelta | int | bool | list[str] | None
@@ -20,7 +21,7 @@ class ParameterKind(msgspec.Struct, frozen=True):
     """One parameter that a commitment of some name takes."""
 
     type: str
-    """`duration` (written `90 days` or `36 hours`), `number`, `flag` or `patterns` (a list of globs)."""
+    """`duration` (written `90 days`), `number`, `flag`, `patterns` (a list of globs) or `statements` (about access)."""
     required: bool
     explains: str
     at_least: timedelta = timedelta()
@@ -82,6 +83,11 @@ def patterns(explains: str, *, required: bool = True) -> ParameterKind:
     return ParameterKind("patterns", required, explains)
 
 
+def statements(explains: str) -> ParameterKind:
+    """A list of sentences as `access_statement` reads them."""
+    return ParameterKind("statements", True, explains)
+
+
 SHORTEST_IDLE = timedelta(days=7)
 """Uses closer together than this are kept as one stretch of use, so no shorter idle time can be judged."""
 
@@ -120,10 +126,13 @@ def parameter(kind: ParameterKind, value: Any) -> Parameter:  # noqa: ANN401 (co
         return value
     if kind.type == "patterns" and isinstance(value, list) and all(isinstance(one, str) and one for one in value):
         return value
+    if kind.type == "statements" and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return [access_statement(one).written for one in value]
     expected = {
         "duration": "a duration such as '90 days'",
         "number": "a whole number",
         "flag": "true or false",
         "patterns": "a list of texts",
+        "statements": "a list of sentences",
     }
     raise ValueError(f"{value!r} is not {expected[kind.type]}")

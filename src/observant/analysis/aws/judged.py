@@ -23,6 +23,11 @@ ENGINE = 1
 MEMO = "aws_access_memo"
 
 
+def version() -> str:
+    """What answers depend on besides the evidence: the engine and its catalogue."""
+    return f"{ENGINE}/{catalogue().taken}"
+
+
 class Said(msgspec.Struct, frozen=True):
     """The answers about one principal by itself."""
 
@@ -43,7 +48,7 @@ class Memo:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._prefix = f"{ENGINE}/{catalogue().taken}/"
+        self._prefix = f"{version()}/"
         rows = connection.execute(f"SELECT key, answer FROM {MEMO}").fetchall()  # noqa: S608
         self._held: dict[str, str] = dict(rows)
         self._new: dict[str, str] = {}

@@ -11,6 +11,7 @@ import duckdb
 from observant.analysis.aws.facts import COLLECTIONS, Facts, timeline
 from observant.analysis.aws.judged import MEMO, Memo, Said, said_of
 from observant.analysis.aws.reaching import reaches
+from observant.analysis.aws.written import documents, promised, rows
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.iam.callers import Own
 from observant.analysis.iam.canary import check_canaries
@@ -19,6 +20,7 @@ from observant.analysis.slices import Answer, Cell, shape, store
 
 ACCESS = "aws_principal_access"
 OUTSIDER = "aws_role_outsider"
+WRITTEN = "aws_access_statement"
 
 _ACCESS = shape(
     kind="VARCHAR",
@@ -44,6 +46,15 @@ _OUTSIDER = shape(
 )
 
 
+_WRITTEN = shape(
+    named="BOOLEAN",
+    beyond="BOOLEAN",
+    beyond_because="VARCHAR",
+    unused="BOOLEAN",
+    unused_because="VARCHAR",
+)
+
+
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     check_canaries()
     memo = Memo(connection)
@@ -52,6 +63,9 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
         judged.setdefault(facts.scope, []).append((facts, said_of(facts, memo)))
     store(connection, ACCESS, _ACCESS, _access(judged.values(), memo))
     store(connection, OUTSIDER, _OUTSIDER, _outsiders(judged))
+    given, texts = promised(connection), documents(connection)
+    everybody = [facts for account in judged.values() for facts, _ in account if facts.kind != "group"]
+    store(connection, WRITTEN, _WRITTEN, (row for facts in everybody for row in rows(facts, given, texts, memo)))
     memo.save()
 
 
@@ -149,6 +163,15 @@ PRINCIPALS = Derivation(
             "external (whom the policy names), public (anyone). `external_id`: whether every outside account must show "
             "one.",
             _OUTSIDER,
+            COLLECTIONS,
+        ),
+        DerivedTable(
+            WRITTEN,
+            "What each IAM user and role may do beside what the commitment `access_statements` says of it. `named`: "
+            "some sentence is about it. `beyond`: its policies allow something that the sentences do not, and "
+            "`beyond_because` has a request that shows it. `unused`: the sentences promise something that its policies "
+            "do not allow. NULL where that cannot be decided.",
+            _WRITTEN,
             COLLECTIONS,
         ),
     ),

@@ -1,6 +1,6 @@
 """Promises about AWS accounts."""
 
-from observant.model.commitment import SHORTEST_IDLE, a_duration, a_flag, a_number, patterns, promise
+from observant.model.commitment import SHORTEST_IDLE, a_duration, a_flag, a_number, patterns, promise, statements
 
 KINDS = (
     promise(
@@ -47,6 +47,15 @@ KINDS = (
         "only named principals hold unrestricted access",
         optional=True,
         allowed=patterns("ARNs of principals, `*` allowed, that may hold `*` on `*`"),
+    ),
+    promise(
+        "access_statements",
+        "principals may do what is written, and nothing else",
+        optional=True,
+        statements=statements(
+            "sentences such as `arn:aws:iam::*:role/developer-* may s3:Get* on arn:aws:s3:::prod-*`, "
+            "`… may policy ARN`, `only arn:aws:iam::*:role/platform-* may iam:*`"
+        ),
     ),
     promise(
         "trusted_accounts",

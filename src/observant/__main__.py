@@ -2,4 +2,5 @@
 
 from observant.cli import main
 
-main()
+if __name__ == "__main__":  # a process that is spawned imports this module under another name
+    main()

@@ -73,15 +73,25 @@ def test_the_month_in_which_collection_was_broken(shown: Demonstration, checks: 
     cadence = checks["evidence-cadence"]
     missing = next(control.days_missing for control in shown.result.controls if control.control == "AC-01")
 
-    assert [("2026-03-02 12:00", "2026-03-17 12:00")] == spans(cadence.gaps)
+    assert [("2026-03-02 12:00", "2026-03-17 12:00")] == spans(cadence.gaps, "aws:")
     assert "AccessDenied" in cadence.gaps[0].reason
-    assert [("2026-03-17 12:00", "2026-04-01 06:00")] == spans(cadence.exceptions)
+    assert [("2026-03-17 12:00", "2026-04-01 06:00")] == spans(cadence.exceptions, "aws:")
     assert [date(2026, 3, day) for day in range(2, 32)] == missing
     for name, check in checks.items():
         if name.startswith("aws-"):
             assert ("2026-03-01 06:00", "2026-04-01 06:00") in [
                 (start[:14] + "00", end) for start, end in spans(check.gaps)
             ], name
+
+
+def test_the_weekend_without_tokens(checks: dict[str, CheckResult]) -> None:
+    """The tenant and both subscriptions are read daily beside the account; twice the login was down."""
+    cadence = checks["evidence-cadence"]
+
+    for scope, number in (("entra:", 1), ("azure:", 2)):
+        assert [("2026-05-16 12:00", "2026-05-18 06:00")] * number == spans(cadence.gaps, scope)
+        assert [("2026-03-17 12:00", "2026-04-01 06:00")] * number == spans(cadence.exceptions, scope)
+    assert all("HTTP 503" in one.reason for one in cadence.gaps if "aws:" not in one.label)
 
 
 def test_somebody_signed_in_as_root(checks: dict[str, CheckResult]) -> None:

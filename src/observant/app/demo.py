@@ -14,6 +14,7 @@ import msgspec
 from observant.app.collection import SourceFailure, Tell, collect
 from observant.app.create import create_workspace
 from observant.app.demo_reviews import ReviewDesk
+from observant.app.demo_tenant import tenant_year
 from observant.app.evaluate import judged, period_result
 from observant.app.package import Packaged, package
 from observant.app.people_sources import mappings_of
@@ -103,7 +104,9 @@ def _play(root: Path, progress: Progress) -> datetime:
     from observant_clouds.aws import cloud
 
     readings = company.readings()
-    with cloud(start=readings[0] - timedelta(days=3)) as aws:
+    silent = company.SILENT
+    runs = [moment for moment in readings if not silent[0] <= moment.date() <= silent[1]]
+    with tenant_year(runs) as tenant, cloud(start=readings[0] - timedelta(days=3)) as aws:
         played = company.Company(aws)
         aws.move_to(readings[0] - timedelta(hours=1))
         create_workspace(root, company.NAME, "", aws.now)
@@ -117,6 +120,7 @@ def _play(root: Path, progress: Progress) -> datetime:
 
         def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
             yield collect_account(session, aws.now, tell, demo=True)
+            yield from next(tenant)
             for export in mappings_of(workspace):
                 yield read_people(export, aws.now, "people@harbourlight.example", demo=True)
 

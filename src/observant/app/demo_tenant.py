@@ -1,0 +1,140 @@
+"""The Microsoft half of the demo: the fictional company's tenant and subscriptions, reached without a socket.
+
+The collectors are those that serve a real company; only what carries their requests, and the pauses between them, are
+the test cloud's. Tokens come from its token endpoint, which is down for a weekend.
+
+The tenant lives in a process of its own, a few readings ahead: it shares nothing with the AWS account but the calendar,
+and most machines have a second core.
+"""
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from queue import Empty
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from observant.evidence.snapshot import Snapshot
+from observant.model.scope import Scope
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
+
+    from observant.collect.microsoft.identity import Token
+
+_AHEAD = 8
+"""Readings that wait in memory at most."""
+_EVENTS = {"entra": "entra.directory_audits", "azure": "azure.activity_log"}
+
+
+@contextmanager
+def tenant_year(readings: list[datetime]) -> Iterator[Iterator[list[Snapshot]]]:
+    """What was read of the subscriptions and the tenant at each of the moments, in their order."""
+    context = multiprocessing.get_context("spawn")
+    ready: Queue[bytes] = context.Queue(_AHEAD)
+    playing = context.Process(target=_play, args=(readings, ready), daemon=True)
+    playing.start()
+
+    def taken() -> Iterator[list[Snapshot]]:
+        for _ in readings:
+            yield msgspec.msgpack.decode(_next(ready, playing), type=list[Snapshot])
+
+    try:
+        yield taken()
+    finally:
+        playing.terminate()
+        playing.join()
+
+
+def _next(ready: "Queue[bytes]", playing: Any) -> bytes:  # noqa: ANN401 (a process of one of three contexts)
+    while True:
+        try:
+            return ready.get(timeout=1)
+        except Empty:
+            if not playing.is_alive():
+                raise RuntimeError("the tenant of the demo ended before its year") from None
+
+
+def _play(readings: list[datetime], ready: "Queue[bytes]") -> None:
+    """Runs in the other process."""
+    year = _TenantYear()
+    for moment in readings:
+        ready.put(msgspec.msgpack.encode(list(year.read(moment))))
+
+
+class _TenantYear:
+    """The tenant living through the year, and the reader in it."""
+
+    def __init__(self) -> None:
+        import httpx2
+
+        from observant.collect.microsoft.clouds import CLOUDS
+        from observant.collect.microsoft.pace import Pace
+        from observant.collect.microsoft.session import MicrosoftSession, http_client
+        from observant_clouds.company_tenant import CompanyTenant
+        from observant_clouds.microsoft import wsgi
+
+        self._played = CompanyTenant()
+        self._tenant = self._played.tenant
+        self._client = http_client(httpx2.WSGITransport(app=wsgi(self._played.service)))
+        self._login = CLOUDS["global"].login
+        pace = Pace(lambda: 0.0, lambda _: None)
+        self._session = MicrosoftSession(CLOUDS["global"], self._token, self._client, pace, self._now)
+        self._complete: dict[str, datetime] = {}
+        """Scope -> when its events were last read completely."""
+
+    def _now(self) -> datetime:
+        now: datetime = self._tenant.now
+        return now
+
+    def read(self, moment: datetime) -> Iterator[Snapshot]:
+        """Live until the moment, then read the subscriptions and the tenant."""
+        from observant.collect.azure import collect_subscription, groups_in
+        from observant.collect.entra import collect_tenant
+
+        self._played.live_until(moment)
+        groups: set[str] = set()
+        for subscription in self._tenant.objects["subscriptions"]:
+            last = self._complete.get(str(Scope("azure", subscription)))
+            snapshot = collect_subscription(self._session, subscription, self._now, last_complete=last, demo=True)
+            groups |= groups_in(snapshot.collections)
+            yield self._noted(snapshot)
+        tenant = self._tenant.tenant_id
+        yield self._noted(
+            collect_tenant(
+                self._session,
+                tenant,
+                self._now,
+                also_groups=frozenset(groups),
+                last_complete=self._complete.get(str(Scope("entra", tenant))),
+                demo=True,
+            )
+        )
+
+    def _noted(self, snapshot: Snapshot) -> Snapshot:
+        events = _EVENTS[Scope.parse(snapshot.scope).source]
+        if any(one.name == events and one.gap is None for one in snapshot.collections):
+            self._complete[snapshot.scope] = snapshot.started
+        return snapshot
+
+    def _token(self, scope: str, claims: str) -> "Token":
+        """What azure-identity does with a real tenant: client credentials in, a token out. Raises Unread."""
+        from observant.collect.microsoft.identity import Token
+        from observant.collect.unread import Unread
+        from observant.evidence.snapshot import GapReason
+
+        credentials = self._played.service.credentials()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": credentials["client_id"],
+            "client_secret": credentials["client_secret"],
+            "scope": scope,
+            **({"claims": claims} if claims else {}),
+        }
+        answer = self._client.post(f"{self._login}/{credentials['tenant_id']}/oauth2/v2.0/token", data=form)
+        if answer.status_code != 200:
+            raise Unread(GapReason.FAILED, f"login: HTTP {answer.status_code}", f"HTTP {answer.status_code}")
+        given = answer.json()
+        return Token(given["access_token"], self._now().timestamp() + given["expires_in"])

@@ -25,6 +25,13 @@ Day = list[Snapshot]
 NEEDED = sorted({name for check in CHECKS.values() for name in collections_of(check)})
 
 
+class Days(dict[str, Day]):
+    """Estate -> its day."""
+
+    def __repr__(self) -> str:
+        return "the estates"  # Hypothesis prints arguments, and all of this is megabytes
+
+
 def hiding(day: Day, hidden: Iterable[str]) -> Day:
     return [without(one, hidden) for one in day]
 
@@ -34,8 +41,8 @@ def after(day: Day, span: timedelta) -> Day:
 
 
 @pytest.fixture(scope="module")
-def days() -> dict[str, Day]:
-    return {estate.__name__: estate() for estate in (best, worst, mixed)}
+def days() -> Days:
+    return Days({estate.__name__: estate() for estate in (best, worst, mixed)})
 
 
 def judged(folder: Path, *days: Day, as_of: datetime | None = None) -> Evaluation:

@@ -147,4 +147,7 @@ def test_guests_with_roles(tmp_path: Path) -> None:
     assert {"gil": "fail", "member": "fail", "ada": "pass", "not-listed: User Administrator": "unknown"} == names(
         told(found, "entra-guest-privileged")
     )
-    assert "a guest, eligible" == why(found, "entra-guest-privileged", "gil@example.com: User Administrator").because
+    assert (
+        "a guest, eligible"
+        == why(found, "entra-guest-privileged", "gil@example.com: User Administrator, eligible").because
+    )

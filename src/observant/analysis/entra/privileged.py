@@ -26,7 +26,8 @@ HOLDER = DerivedTable(
     name="entra_privileged_holder",
     about=(
         "Who holds a privileged directory role, one member for each person, role, scope and group through which it "
-        f"comes. `holding` is {', '.join(HOLDINGS)} or NULL where that cannot be known: the weakest part of the way. "
+        "comes, and another for what may only be activated. `holding` is "
+        f"{', '.join(HOLDINGS)} or NULL where that cannot be known: the weakest part of the way. "
         "`path` names the groups passed. `principal` is NULL where the members of a group could not be read, and "
         "`principal_kind` is NULL where the directory lists nobody of that id. `privileged` is NULL for custom roles."
     ),
@@ -93,11 +94,13 @@ _HOLDERS = """
 INSERT INTO entra_privileged_holder
 SELECT way.scope,
        coalesce(way.principal, '?') || ' ' || way.role || ' ' || coalesce(way.directory_scope, '?')
-         || coalesce(' through ' || way.through, '') AS member,
+         || coalesce(' through ' || way.through, '')
+         || CASE WHEN way.holding = 3 THEN ' eligible' ELSE '' END AS member,
        CASE WHEN way.principal IS NULL THEN 'somebody in a group that could not be read'
             ELSE coalesce(person.name, way.principal) END
          || ': ' || coalesce(role.name, way.role) || coalesce(' through ' || way.path, '')
-         || CASE WHEN way.directory_scope = '/' THEN '' ELSE ' in ' || coalesce(way.directory_scope, '?') END AS label,
+         || CASE WHEN way.directory_scope = '/' THEN '' ELSE ' in ' || coalesce(way.directory_scope, '?') END
+         || CASE WHEN way.holding = 3 THEN ', eligible' ELSE '' END AS label,
        greatest(way.valid_from, role.valid_from, person.valid_from),
        least(way.valid_to, role.valid_to, person.valid_to),
        greatest(way.earliest, role.earliest, person.earliest), way.record,

@@ -10,13 +10,14 @@ import pytest
 from observant.collect.aws import AwsSession, collect_account
 from observant.evidence.snapshot import Snapshot
 from observant.inventory.projection import TABLES, Inventory
+from observant.inventory.table import COMMON
 from observant.model.interval import Interval
 from observant.model.time import BEGINNING, FOREVER
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation
 from observant_clouds.aws import Account, Cloud, Key, cloud, statement
 from worlds.aws import best, read
-from worlds.workbench import Workbench, policy, without
+from worlds.workbench import Workbench, later, policy, without
 
 START = datetime(2025, 6, 2, 6, tzinfo=UTC)
 
@@ -82,6 +83,65 @@ def test_day_by_day_all_at_once_and_rebuilt_are_the_same(readings: list[Snapshot
     assert by_day == at_once
     assert by_day["verdict"]
     daily.close()
+
+
+def without_record(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[str]]:
+    """Rows without the index of their record, which is the order in which the log was told."""
+    place = list(COMMON).index("record")
+    return {
+        name: sorted(repr(row[:place] + row[place + 1 :]) for row in rows)
+        for name, rows in found.items()
+        if name in TABLES
+    }
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2, 3, 4, 5, 6, 7), (7, 6, 5, 4, 3, 2, 1, 0), (3, 0, 7, 1, 6, 2, 5, 4)])
+def test_readings_handed_in_late_take_their_place_in_time(
+    readings: list[Snapshot], tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    in_time, late = (Workbench(tmp_path / name, readings[-1].finished) for name in ("in-time", "late"))
+    daily, promised = Inventory.open(None), policy(date(2025, 6, 1))
+    for one in readings:
+        in_time.record(one)
+    for place in order:
+        late.record(readings[place])
+        daily.advance(late.log)
+
+    expected = contents(in_time.evaluate(promised))
+    by_day = contents(late.evaluate(promised, inventory=daily))
+
+    assert without_record(expected) == without_record(by_day)
+    assert without_record(by_day) == without_record(contents(late.evaluate(promised)))
+    assert not [
+        row
+        for name in TABLES
+        for row in daily.connection.execute(f"SELECT member FROM {name} WHERE valid_from >= valid_to").fetchall()
+    ]
+    daily.close()
+
+
+def test_of_two_readings_of_one_moment_the_last_recorded_counts(readings: list[Snapshot], tmp_path: Path) -> None:
+    bench = Workbench(tmp_path, START - timedelta(days=2))
+    moved = later(readings[1], readings[0].started - readings[1].started)
+    inventory = Inventory.open(None)
+    for one in (readings[0], moved):
+        bench.record(one)
+        inventory.advance(bench.log)
+    alone = Workbench(tmp_path / "alone", START - timedelta(days=2))
+    alone.record(moved)
+
+    both, one = (
+        contents(each)
+        for each in (
+            bench.evaluate(policy(date(2025, 6, 1)), inventory=inventory),
+            alone.evaluate(policy(date(2025, 6, 1))),
+        )
+    )
+
+    place = list(COMMON).index("valid_to")
+    assert not [row for name in TABLES for row in both[name] if row[place - 1] >= row[place]]
+    assert [row[1] for row in one["aws_user"]] == [row[1] for row in both["aws_user"]]
+    inventory.close()
 
 
 def test_an_unchanged_entity_makes_no_row(readings: list[Snapshot], tmp_path: Path) -> None:

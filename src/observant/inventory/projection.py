@@ -27,7 +27,7 @@ from observant.inventory.people import TABLES as PEOPLE_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 8
+FORMAT = 9
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {
@@ -103,20 +103,25 @@ class Inventory:
         return int(row[0]) if row else 0
 
     def advance(self, log: Log) -> int:
-        """Project the records that are new; returns how many. A log that does not continue ours starts anew."""
+        """Project the records that are new; returns how many.
+
+        Starts anew for a log that does not continue ours, and for exports handed in later than newer ones.
+        """
         if not self._continues(log):
             self._make_tables()
         start = self.size
         if start == log.size:
             return 0
+        records = list(log.records(start))
+        if self._comes_late(records):
+            self._make_tables()
+            records, start = list(log.records()), 0
         self.connection.execute("BEGIN")
         try:
-            scopes = set()
-            for record in log.records(start):
+            for record in sorted(records, key=_in_time):
                 self._project(log, record)
-                scopes.add(record.scope)
             self._write(log)
-            narrow(self.connection, TABLES, scopes)
+            narrow(self.connection, TABLES, {record.scope for record in records})
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
@@ -157,6 +162,14 @@ class Inventory:
         ).fetchone()
         last = next(iter(log.records(size - 1)))
         return ours == (last.kind, last.scope, last.recorded.replace(tzinfo=None), _text(last.predicate))
+
+    def _comes_late(self, records: list[Record]) -> bool:
+        """Whether one is about a time before what is projected of its scope."""
+        last = dict(self.connection.execute("SELECT scope, max(started) FROM reading GROUP BY scope").fetchall())
+        return any(
+            record.kind == "snapshot" and record.scope in last and record.effective < _utc(last[record.scope])
+            for record in records
+        )
 
     def _stored_rows(self, table: str, scope: str, entities: Iterable[str]) -> Iterator[tuple[str, OpenRow]]:
         """Open row versions of some entities, as (entity, row)."""
@@ -336,6 +349,11 @@ class Inventory:
         self._last_complete.clear()
         self._staged.clear()
         self._versions.forget()
+
+
+def _in_time(record: Record) -> tuple[bool, datetime, int]:
+    """Row versions follow each other in the order of what they are about, not of when the log was told."""
+    return record.kind == "snapshot", record.effective, record.index
 
 
 def _utc(naive: datetime) -> datetime:

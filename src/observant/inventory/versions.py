@@ -100,7 +100,8 @@ class Versions:
                 kept = self._carried_on(table, change, before, row, absorbs)
             after[identity] = kept or OpenRow(row, change.at, _earliest(change, row), change.record)
         for gone in before.values():
-            self._closed.setdefault(table, []).append(Version(change.scope, entity, gone, change.at))
+            if gone.valid_from < change.at:  # else two readings of one moment: the one recorded last counts
+                self._closed.setdefault(table, []).append(Version(change.scope, entity, gone, change.at))
             if gone.rowid is not None:
                 self._superseded.setdefault(table, []).append(gone.rowid)
         known[entity] = after

@@ -83,7 +83,7 @@ def exports_of(file: Loaded) -> list[Export]:
 def _no_report(file: Loaded) -> list[Export]:
     trace = next((name for name in _REPORT_TRACES if name in file.text), None)
     if trace is not None:
-        raise file.wrong("line 1", f"has {trace} of a credential report, but does not begin {_REPORT_START!r}", _KNOWN)
+        raise file.wrong("line 1", f"has {trace} of a credential report, but does not begin {_REPORT_START!r}", _AGAIN)
     return []
 
 
@@ -97,6 +97,7 @@ def _documents(file: Loaded) -> Iterator[tuple[str, Any]]:
             yield root, value
 
 
+_AGAIN = "run `aws iam get-credential-report` again and save its output unchanged"
 _KNOWN = "hand in the output of `aws iam get-account-authorization-details` and the other commands of the guide"
 
 
@@ -212,8 +213,7 @@ def _report(export: Export, content: str) -> Export:
     try:
         export.rows = rows_of(content)
     except MalformedReport as error:
-        remedy = "run `aws iam get-credential-report` again and save its output unchanged"
-        raise export.file.wrong(f"line {error.line}", error.problem, remedy) from error
+        raise export.file.wrong(f"line {error.line}", error.problem, _AGAIN) from error
     if export.rows and not _whole(export.rows[-1]):
         raise export.file.wrong(f"line {export.rows[-1].line}", "the last cell is cut off", "run the export again")
     for row in export.rows:

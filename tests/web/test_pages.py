@@ -9,7 +9,7 @@ from observant.web.prose import prose
 from web.conftest import FORMULA, IMAGE, SCRIPT, TURNED, Site
 
 _LINK = re.compile(r'href="(/[^"]*)"')
-_MOST = 60
+_MOST = 120
 
 
 def walk(site: Site, role: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from observant.errors import ObservantError
@@ -12,7 +13,7 @@ from observant.web.pages import refusals
 from observant.web.state.models import Visit
 from observant.web.visitors import NOBODY, Visitor, Visitors, account_of, visitor_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class Route(msgspec.Struct, frozen=True):
 def guarded(route: Route) -> View:
     """The view of a route behind its rule."""
 
-    def view(request: HttpRequest, **arguments: Any) -> HttpResponse:  # noqa: ANN401 (what the path names)
+    def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:  # noqa: ANN401 (what the path names)
         visitor = visitor_of(request)
         methods = {"GET": route.reads, "HEAD": route.reads, "POST": route.writes}
         allowed = methods.get(request.method or "", NOBODY)
@@ -48,7 +49,7 @@ def guarded(route: Route) -> View:
     return view
 
 
-def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse:
+def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
     """What the page says; deliberate errors are told in their own words."""
     try:
         return route.view(request, **arguments)
@@ -56,7 +57,7 @@ def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> Ht
         return refusals.trouble(request, problem)
 
 
-def _remember(request: HttpRequest, route: Route, visitor: Visitor, answer: HttpResponse) -> None:
+def _remember(request: HttpRequest, route: Route, visitor: Visitor, answer: HttpResponseBase) -> None:
     """Every action of everybody, every look of an auditor."""
     if visitor is Visitor.ANONYMOUS or (request.method != "POST" and visitor is not Visitor.AUDITOR):
         return
@@ -75,8 +76,8 @@ class deny_unruled:  # noqa: N801 (middleware: called like a function)
     def __init__(self, answer: View) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.answer(request)
 
-    def process_view(self, request: HttpRequest, view: View, *_: object) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: View, *_: object) -> HttpResponseBase | None:
         return None if hasattr(view, "rule") else refusals.forbidden(request)

@@ -66,6 +66,11 @@ class Board:
         self._snapshot: Snapshot | None = None
 
     @property
+    def judges_now(self) -> bool:
+        """False when it looks back: then nothing is written."""
+        return self.clock is self.real
+
+    @property
     def now(self) -> Snapshot:
         """The evaluation as it should be now. Raises what `observant check` raises when it cannot be made."""
         with self._lock:

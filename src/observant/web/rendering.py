@@ -10,13 +10,18 @@ from django.urls import resolve, reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from observant.reports.html import equip
+from observant.reports.visible import visible
 from observant.web.board import board
 from observant.web.visitors import Visitor, account_of, visitor_of
 
 NAVIGATION = {
     "readiness": "Readiness",
     "exceptions": "Exceptions",
+    "evidence": "Evidence",
+    "sources": "Sources",
     "reviews": "Reviews",
+    "packages": "Package",
+    "search": "Search",
     "accounts": "Accounts",
     "visits": "Visits",
 }
@@ -73,5 +78,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     equip(made)
+    made.filters["visible_lines"] = _visible_lines
     made.globals |= {"address": address, "quote": quote}
     return made
+
+
+def _visible_lines(text: str) -> str:
+    """Text of several lines in which nothing else hides."""
+    return "\n".join(visible(line) for line in text.split("\n"))

@@ -436,14 +436,14 @@ def test_the_same_world_gives_the_same_snapshot():
 def test_the_rest_of_the_log_chain_is_read(aws, company, session):
     group = company.log_group("trail", retention=90)
     company.find_trail("main").cw_log_group_arn = group
-    store = company.event_data_store("lake", region="eu-west-1", retention=365)
+    store = company.event_data_store("lake", region=session.region, retention=365)
 
     snapshot = collect_account(session, aws.now)
 
     assert {} == gaps(snapshot)
     assert 90 == configuration(snapshot, "logs.trail_log_groups", group.removesuffix(":*"))["retentionInDays"]
     found = configuration(snapshot, "cloudtrail.event_data_stores", store)
-    assert (365, "eu-west-1") == (found["RetentionPeriod"], found["HomeRegion"])
+    assert (365, session.region) == (found["RetentionPeriod"], found["HomeRegion"])
     assert "eu-west-1" in {one.urn for one in named(snapshot, "ec2.regions").entities}
 
 

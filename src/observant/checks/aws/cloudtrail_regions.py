@@ -21,6 +21,7 @@ def cloudtrail_regions() -> str:
     `IncludeGlobalServiceEvents`.
 
     **What it cannot see.** Two selectors that complete each other by service, and whether what was recorded was kept.
+    Event data stores in regions where the account has no trail and that calls are not sent to: they are not asked for.
     """
     return """
         select region.scope, region.member, region.label, during(region), true as applies,

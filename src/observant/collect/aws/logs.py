@@ -17,9 +17,14 @@ def _regions(reading: Reading) -> Iterator[Collection]:
 
 
 def _stores(reading: Reading) -> Iterator[Collection]:
-    """One call for each region: a store is listed in its home region only. A region that refuses says so."""
+    """A store is listed in its home region only, and a call for each region of the world would double the cost of a
+    small account: asked are the region that calls are sent to and those of the trails. A store elsewhere is not seen,
+    which can make an account look recorded less than it is, never more. A region that refuses says so.
+    """
     found: list[Entity] = []
-    for region in sorted(one.urn for one in reading.need(REGIONS_COLLECTION).entities):
+    trails = reading.need("cloudtrail.trails").entities
+    homes = {trail.configuration.get("HomeRegion") for trail in trails} - {None}
+    for region in sorted({reading.session.region, *homes}):
         try:
             stores = listed(reading, "cloudtrail", "ListEventDataStores", "EventDataStores", region)
             found += [_store(reading, region, one["EventDataStoreArn"]) for one in stores]

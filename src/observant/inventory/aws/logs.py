@@ -170,7 +170,8 @@ def _store(urn: str, store: Json) -> Iterator[Row]:
 EVENT_DATA_STORE = Table(
     name="aws_event_data_store",
     about=(
-        "Event data stores of CloudTrail Lake. A row whose `is_ingesting` and `selectors` are NULL stands for one, or "
+        "Event data stores of CloudTrail Lake in the regions of the account's trails and the one that calls are sent "
+        "to. A row whose `is_ingesting` and `selectors` are NULL stands for one, or "
         "for all of a region, that could not be read."
     ),
     columns={

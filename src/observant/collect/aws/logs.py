@@ -23,7 +23,7 @@ def _stores(reading: Reading) -> Iterator[Collection]:
     """
     found: list[Entity] = []
     trails = reading.need("cloudtrail.trails").entities
-    homes = {trail.configuration.get("HomeRegion") for trail in trails} - {None}
+    homes = {trail.configuration["HomeRegion"] for trail in trails if "HomeRegion" in trail.configuration}
     for region in sorted({reading.session.region, *homes}):
         try:
             stores = listed(reading, "cloudtrail", "ListEventDataStores", "EventDataStores", region)

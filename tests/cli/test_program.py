@@ -16,7 +16,7 @@ from observant.cli.lazy import LazyGroup
 from observant.cli.program import COMMANDS, program, run
 from observant.errors import ConfigurationError, DamagedEvidence, ObservantError, StoreError
 
-HEAVY = {"boto3", "botocore", "duckdb", "jinja2", "rich", "msgspec", "yaml", "cryptography"}
+HEAVY = {"boto3", "botocore", "django", "duckdb", "jinja2", "rich", "msgspec", "yaml", "cryptography"}
 
 
 def commands() -> list[tuple[str, click.Command]]:

@@ -12,6 +12,8 @@ from analysis.conditional_access.tenants import GLOBAL_ADMIN, PHISHING_RESISTANT
 from observant.inventory.projection import Inventory
 
 DAY = timedelta(days=1)
+ONE_GUEST = {"users": {"includeUsers": ids("gus")}}
+"""Where no policy at all does anything for a requirement, people have no rows: this one does something for somebody."""
 ALL = {"includeUsers": ["All"]}
 
 
@@ -73,10 +75,11 @@ def test_exempt_through_groups_since_a_day(tenant: TenantLog) -> None:
 
 
 def test_the_bound_of_a_change_is_the_reading_before(tenant: TenantLog) -> None:
-    tenant.policy(document())
+    tenant.policy(document(name="Other", **ONE_GUEST))
+    tenant.policy(document(name="MFA"))
     tenant.snapshot()
     tenant.snapshot(DAY)
-    tenant.state["entra.conditional_access_policies"].clear()
+    del tenant.state["entra.conditional_access_policies"][id_of("MFA")]
     tenant.snapshot(2 * DAY)
 
     rows = tenant.rows("entra_coverage_person", "requirement", "earliest")
@@ -85,6 +88,7 @@ def test_the_bound_of_a_change_is_the_reading_before(tenant: TenantLog) -> None:
 
 def test_the_bound_of_what_began_is_the_reading_before(tenant: TenantLog) -> None:
     tenant.policy(document(name="MFA"))
+    tenant.policy(document(name="No codes", grant=["block"], signInRiskLevels=["high"], **ONE_GUEST))
     tenant.snapshot()
     tenant.snapshot(DAY)
     tenant.policy(document(name="MFA", users=ALL | {"excludeUsers": ids("bob")}))
@@ -106,6 +110,7 @@ def test_off_for_two_days_between_snapshots(tenant: TenantLog) -> None:
     """The story: nobody sees it in any snapshot."""
     on, off = document(name="MFA"), document(name="MFA", state="disabled")
     tenant.policy(on)
+    tenant.policy(document(name="Other", **ONE_GUEST))
     tenant.snapshot()
     tenant.event(START + timedelta(hours=5), "Update", on, off)
     tenant.event(START + timedelta(hours=53), "Update", off, on)
@@ -116,8 +121,8 @@ def test_off_for_two_days_between_snapshots(tenant: TenantLog) -> None:
     assert {(5, 53, "uncovered", nothing)} == {one[1:] for one in persons(tenant, "mfa")}
     states = tenant.rows("entra_policy_state", "state", "seen", "actor")
     assert [("enabled", "snapshot", None), ("disabled", "audit log", "eve@example.com")] == [
-        (one["state"], one["seen"], one["actor"]) for one in states[:2]
-    ]
+        (one["state"], one["seen"], one["actor"]) for one in states if one["member"] == id_of("MFA")
+    ][:2]
 
 
 def test_the_log_spells_flags_as_numbers(tenant: TenantLog) -> None:
@@ -269,6 +274,7 @@ def test_a_past_that_changed_is_worked_out_again(tenant: TenantLog) -> None:
     """An event read later tells of an earlier day."""
     on, off = document(name="MFA"), document(name="MFA", state="disabled")
     tenant.policy(on)
+    tenant.policy(document(name="Other", **ONE_GUEST))
     for day in range(3):
         tenant.user(f"new{day}")
         tenant.snapshot(day * DAY)
@@ -278,3 +284,14 @@ def test_a_past_that_changed_is_worked_out_again(tenant: TenantLog) -> None:
     tenant.snapshot(3 * DAY)
 
     assert {(30, 31)} == {one[1:3] for one in persons(tenant, "mfa")}
+
+
+def test_no_policy_at_all_is_one_statement_about_the_tenant(tenant: TenantLog) -> None:
+    tenant.role(GLOBAL_ADMIN, "Global Administrator")
+    tenant.grant(GLOBAL_ADMIN, "ada")
+    tenant.snapshot()
+
+    nothing = "no enforced policy requires MFA of them"
+    assert [(0, None, 4, 0, 4, f"of 4: 4 {nothing}")] == tally(tenant, "mfa of everyone")
+    assert [("ada", 0, None, "uncovered", nothing)] == persons(tenant, "mfa")
+    assert [("ada", 0, None, "uncovered", nothing)] == persons(tenant, "mfa", "entra_named_coverage")

@@ -63,7 +63,7 @@ def test_what_was_not_promised_is_unknown(tenant: TenantLog) -> None:
     tenant.policy(document())
     tenant.snapshot()
 
-    assert [(0, None, "unknown")] == verdicts(tenant, "entra-mfa-coverage", "members")
+    assert [(0, None, "unknown")] == verdicts(tenant, "entra-mfa-coverage", "members", mfa_coverage=None)
 
 
 def test_security_defaults_are_enough_where_promised(tenant: TenantLog) -> None:

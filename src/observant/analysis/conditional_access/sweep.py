@@ -134,8 +134,12 @@ def _evaluated(estate: Estate, at: datetime, earliest: datetime, record: int) ->
             complete = kind != ACTIVATED or estate.activations_known
             tallies[id_, kind] = _tally(found, told, population.kinds[kind], emergency, complete, estate.defaults)
         named = population.kinds[SERVICE] | population.kinds[ADMINS] | population.kinds[EMERGENCY]
-        few = found.covered.surely & (named | population.kinds[ACTIVATED]).maybe
-        persons[id_] = _said([*told, (few, Reason("covered", ""))], population, kinds, emergency)
+        few = (named | population.kinds[ACTIVATED]).maybe
+        if not found.effects:
+            # That no policy does anything for it is one statement about the tenant, not a million about people.
+            told = [(people & few, reason) for people, reason in told]
+        covered = (found.covered.surely & few, Reason("covered", ""))
+        persons[id_] = _said([*told, covered], population, kinds, emergency)
     return Moment(at, earliest, record, tallies, persons, population)
 
 

@@ -75,7 +75,9 @@ PERSON = DerivedTable(
     about=(
         f"People who are not plainly covered, and why. `state` is {_STATES}, NULL where it cannot be known; `way` "
         "tells how an exempt person is excluded (user, group, role, guest type). Who has no row is covered, or is not "
-        "asked: phishing_resistant is asked of admins and emergency accounts, confined of service accounts."
+        "asked: phishing_resistant is asked of admins and emergency accounts, confined of service accounts. While no "
+        "policy at all does anything for a requirement, `entra_coverage` says so, and only administrators and declared "
+        "accounts have rows."
     ),
     columns=VALID_TIME | _PERSON,
     collections=_COLLECTIONS,

@@ -247,6 +247,11 @@ def test_a_mistake_in_settings(old: str, new: str, line: int, problem: str, reme
     assert "hunter2" not in said + fix
 
 
+_STATEMENTS = (
+    "arn:aws:iam::*:role/developer-* may s3:Get*, logs:* on arn:aws:s3:::prod-*",
+    "arn:aws:iam::*:user/* may policy arn:aws:iam::aws:policy/ReadOnlyAccess",
+    "only arn:aws:iam::*:role/platform-* may iam:Create*",
+)
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.dates())
 SHAPES = st.recursive(
     SCALARS,
@@ -279,6 +284,7 @@ def written_commitment(draw: st.DrawFn) -> dict[str, Any]:
         "number": st.integers(0, 99),
         "flag": st.booleans(),
         "patterns": st.lists(st.text("ab:*/", min_size=1).filter(str.strip), max_size=3),
+        "statements": st.lists(st.sampled_from(_STATEMENTS), min_size=1, max_size=3, unique=True),
     }
     line = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Z"]), min_size=1).filter(str.strip)
     sentence = {key: draw(line) for key in ("document", "clause", "statement")}

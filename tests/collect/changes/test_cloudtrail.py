@@ -39,8 +39,8 @@ def test_changes_are_kept_and_the_rest_is_counted():
         json.dumps([event("CreateUser")], indent=4).encode(),
         json.dumps(LOOKUP_PAGE).encode(),
         json.dumps({"Records": [event("CreateUser"), event("Invoke", source="lambda", eventName=7)]}).encode(),
-        gzip.compress(json.dumps({"Records": [event("CreateUser")]}).encode()[:30])
-        + gzip.compress(json.dumps({"Records": [event("CreateUser")]}).encode()[30:]),
+        gzip.compress(json.dumps({"Records": [event("CreateUser")]}).encode()[:30], mtime=0)
+        + gzip.compress(json.dumps({"Records": [event("CreateUser")]}).encode()[30:], mtime=0),
     ],
     ids=["delivered", "not packed", "a bare list", "a page of LookupEvents", "a wrong type", "packed in two parts"],
 )
@@ -71,6 +71,7 @@ def test_an_event_is_kept_to_the_letter():
         b'{"Records": [{"eventName": "\xff"}]}',
         b"[" * 100_000,
     ],
+    ids=["cut", "two bytes", "cut before packing", "something else", "empty", "not UTF-8", "too deep"],
 )
 def test_what_cannot_be_read_is_told(content):
     decoded = decode(content)

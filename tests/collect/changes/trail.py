@@ -28,7 +28,7 @@ def event(name: str, at: str = "2026-02-03T10:00:00Z", **more: Any) -> dict[str,
 
 
 def written(*events: dict[str, Any]) -> bytes:
-    return gzip.compress(json.dumps({"Records": list(events)}).encode())
+    return gzip.compress(json.dumps({"Records": list(events)}).encode(), mtime=0)
 
 
 def key(at: str, region: str = "us-east-1", account: str = ACCOUNT, tail: str = "aaaaaaaaaaaaaaaa") -> str:

@@ -4,10 +4,10 @@ An account's estate at a moment is reduced to what the rules look at: who there 
 trust. Only when that changes, or a principal's own policies do, is the question put again.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
-from itertools import pairwise
 
 import msgspec
 
@@ -80,23 +80,48 @@ def _words(route: Route) -> str:
 
 def reaches(judged: list[Judged], memo: Memo) -> Iterator[tuple[Facts, datetime, datetime, Reach]]:
     """For every user and role of one account: stretches with what it can reach."""
-    moments = sorted({at for facts, _ in judged for at in (facts.valid_from, facts.valid_to)})
+    surroundings = list(_surroundings(judged))
+    begins = [start for start, _, _ in surroundings]
+    for facts, said in judged:
+        if facts.kind == "group":
+            continue
+        for start, end, around in surroundings[max(0, bisect_right(begins, facts.valid_from) - 1) :]:
+            if facts.valid_to <= start:
+                break
+            yield facts, max(start, facts.valid_from), min(end, facts.valid_to), _known(facts, said, around, memo)
+
+
+def _surroundings(judged: list[Judged]) -> Iterator[tuple[datetime, datetime, Around]]:
+    """The estate over the time in which anybody is there, cut only where it changes for those around."""
     starts: dict[datetime, list[Judged]] = {}
+    ends: dict[datetime, list[Judged]] = {}
     for each in judged:
         starts.setdefault(each[0].valid_from, []).append(each)
+        ends.setdefault(each[0].valid_to, []).append(each)
     present: dict[tuple[str, datetime], Judged] = {}
-    around: Around | None = None
-    for start, end in pairwise(moments):
-        gone = [key for key, (facts, _) in present.items() if facts.valid_to <= start]
-        for key in gone:
-            del present[key]
-        for facts, said in starts.get(start, ()):
-            present[facts.arn, facts.valid_from] = facts, said
-        fresh = Around(list(present.values()))
-        around = fresh if around is None or around.digest != fresh.digest else around
-        for facts, said in list(present.values()):
-            if facts.kind != "group":
-                yield facts, start, end, _known(facts, said, fresh, memo)
+    held: tuple[datetime, Around] | None = None
+    moments = sorted({*starts, *ends})
+    for at in moments:
+        gone, come = ends.get(at, []), starts.get(at, [])
+        for facts, _ in gone:
+            del present[facts.arn, facts.valid_from]
+        present |= {(facts.arn, facts.valid_from): (facts, said) for facts, said in come}
+        if held is not None and _looks_the_same(gone, come):
+            continue
+        around = Around(list(present.values()))
+        if held is None or held[1].digest != around.digest:
+            if held is not None:
+                yield held[0], at, held[1]
+            held = at, around
+    if held is not None:
+        yield held[0], moments[-1], held[1]
+
+
+def _looks_the_same(gone: list[Judged], come: list[Judged]) -> bool:
+    """Whether, seen from others, nobody came, went, or holds more than before."""
+    return {facts.arn for facts, _ in gone} == {facts.arn for facts, _ in come} and not any(
+        said.administrator for _, said in (*gone, *come)
+    )
 
 
 def _known(facts: Facts, said: Said, around: Around, memo: Memo) -> Reach:

@@ -25,7 +25,7 @@ from typing import Any
 
 from observant.analysis.derive import DERIVED, derive
 from observant.checks.check import Check
-from observant.checks.registry import CHECKS
+from observant.checks.registry import CHECKS, SOURCE_OF
 from observant.checks.run import VERDICT, prepare, run
 from observant.evidence.log import Draft, Log
 from observant.evidence.signers import Keys
@@ -94,7 +94,7 @@ class Estate:
             finished=at + timedelta(seconds=9),
             origin="api",
             supplied_by=f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/bench",
-            collections=[Collection(name, list(found.values())) for name, found in self.entities.items()],
+            collections=[Collection(name, list(self.entities.get(name, {}).values())) for name in COLLECTIONS],
             requests=[
                 Request(
                     "iam:GetAccountAuthorizationDetails", {"MaxItems": 1000}, 200, f"{at:%j}-{n}", body_sha256="0" * 64
@@ -235,18 +235,8 @@ class Estate:
         self._put("cloudtrail.event_selectors", trail, {"EventSelectors": [{"IncludeManagementEvents": True}]})
 
 
-COLLECTIONS = (
-    "iam.users",
-    "iam.groups",
-    "iam.roles",
-    "iam.policies",
-    "iam.credential_report",
-    "iam.account_summary",
-    "iam.password_policy",
-    "cloudtrail.trails",
-    "cloudtrail.trail_status",
-    "cloudtrail.event_selectors",
-)
+COLLECTIONS = sorted(collection for collection, source in SOURCE_OF.items() if source == "aws")
+"""All that is read of an account: of most kinds this one has nothing."""
 
 
 def promises() -> list[Commitment]:

@@ -89,6 +89,7 @@ THEMES: tuple[Theme, ...] = (
     theme(
         "nobody has unrestricted access unnoticed",
         "aws-full-access-policy aws-administrators aws-privilege-escalation aws-credential-exposure "
+        "aws-access-statement "
         "organization-permission-set-admin entra-administrator-number azure-production-principal",
         iso="A.5.18:P A.8.2:P",
         nist="AC-5:P AC-6(2):P AC-6(3):P AC-6(10):P",

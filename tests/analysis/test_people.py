@@ -117,6 +117,19 @@ def test_who_vanishes_from_the_export_has_left(tmp_path):
     assert DAYS[1] + timedelta(hours=12) == found[-1][1]
 
 
+def test_access_before_the_first_day_ends_with_it(tmp_path):
+    bench = Workbench(tmp_path, DAYS[0])
+    for day in DAYS:
+        rows = [["1", "Ada", "ada@example.com", "2026-02-02", "", ""]] if day < DAYS[2] else []
+        hr = mapping(tmp_path, [*rows, ["2", "Bob", "", "2024-01-02", "", ""]], [], zone="UTC")
+        bench.record(snapshot(day), read_people(hr, lambda at=day: at, "ana@host"))
+
+    found = verdicts(bench, "people-early-aws", "1")
+
+    early = [(start, end) for verdict, start, end in found if verdict == Verdict.FAIL]
+    assert [(DAYS[0], datetime(2026, 2, 2, tzinfo=UTC))] == early
+
+
 def test_a_user_nobody_stands_behind_is_shown(tmp_path):
     bench = Workbench(tmp_path, DAYS[0])
     for day, there in zip(DAYS, (True, True, True), strict=True):

@@ -64,6 +64,17 @@ def test_the_engineer_who_left(checks: dict[str, CheckResult]) -> None:
     assert [("2026-07-26 10:00", "still")] == spans(checks["aws-access-key-unused"].exceptions, "dana")
 
 
+def test_leavers_and_joiners_against_the_list_of_people(checks: dict[str, CheckResult]) -> None:
+    leavers, early = checks["people-leaver-aws"].exceptions, checks["people-early-aws"].exceptions
+
+    # Her last day is Friday 12 June; the next working day is over on Monday at midnight in Berlin.
+    assert [("2026-06-15 22:00", "still")] == spans(leavers, "Dana")
+    # He was to start on 4 May, is off the list from 11 May, a Monday, and his user is removed at the end of June.
+    assert [("2026-04-20 11:00", "2026-05-03 22:00")] == spans(early, "Farid")
+    assert [("2026-05-11 22:00", "2026-07-01 06:00")] == spans(leavers, "Farid")
+    assert [] == checks["aws-account-owner"].exceptions
+
+
 def test_a_policy_that_was_tightened_counts_from_its_day(checks: dict[str, CheckResult]) -> None:
     # Made on 18 May: 90 days would have lasted until 16 August.
     assert [("2026-07-17 07:00", "still")] == spans(checks["aws-access-key-rotation"].exceptions, "dana")

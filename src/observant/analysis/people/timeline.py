@@ -79,7 +79,8 @@ def _histories(given: list[Version]) -> Iterator[list[Version]]:
             until = following.valid_from if following else _FOREVER
             if one.valid_to < until:
                 gone = {**one.values, "ends_at": one.values["ends_at"] or one.valid_to}
-                filled.append(replace(one, valid_from=one.valid_to, valid_to=until, values=gone))
+                since = one.valid_to
+                filled.append(replace(one, valid_from=since, valid_to=until, earliest=since, values=gone))
         yield filled
 
 

@@ -18,8 +18,8 @@ def early_aws() -> str:
     return """
         select held.scope, held.member, held.label, during(held),
                held.starts_at is not null as applies,
-               case when held.working is not null then held.valid_from end as violated_from,
-               case when held.working then least(held.valid_to, held.starts_at) else held.valid_from end as violated_to,
+               case when held.working is not null then held.earliest end as violated_from,
+               case when held.working then least(held.valid_to, held.starts_at) else held.earliest end as violated_to,
                'starts ' || cast(held.starts_at as varchar) || ' UTC'
                  || case when held.working then ', ' || held.identities || ' works' else '' end as because
         from people_aws_access as held

@@ -318,11 +318,11 @@ _VERIFY = """
 import re, sys, time
 from pathlib import Path
 from observant.evidence.verify import verify
-started = time.perf_counter()
+started = time.process_time()
 report = verify(Path(sys.argv[1]), None)
 assert report.ok, report
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
-print(time.perf_counter() - started, peak / 1024, report.entries)
+print(time.process_time() - started, peak / 1024, report.entries)
 """
 
 
@@ -404,7 +404,7 @@ def report(year: Year) -> None:
         ("append a day", f"{median(append):.3f} s CPU", f"{max(append):.3f} worst, first day {year.append[0]:.2f}"),
         ("project a day", f"{median(project):.3f} s CPU", f"{max(project):.3f} worst, first day {year.project[0]:.2f}"),
         ("dump a day", f"{median(year.dump):.3f} s CPU", "the peer"),
-        ("verify the year", f"{seconds:.2f} s", f"{peak:.0f} MiB peak, {entries:.0f} records"),
+        ("verify the year", f"{seconds:.2f} s CPU", f"{peak:.0f} MiB peak, {entries:.0f} records"),
         ("re-reading", f"{peer_cpu:.2f} s CPU", "the peer answers the age question for every day"),
         ("one age check", f"{one_kept:.4f} s CPU", f"from the projection, {peer_cpu / one_kept:,.0f} times faster"),
         ("", f"{one:.4f} s CPU", f"worked out afresh, {peer_cpu / one:,.0f} times faster"),

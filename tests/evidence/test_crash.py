@@ -1,6 +1,7 @@
 """What was acknowledged survives, wherever the writer dies; what was not is either there whole or not at all."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ def child(small: SmallLog, steps: int) -> int:
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:  # pragma: no cover (the child never returns)
+        gc.disable()  # what other tests left belongs to threads that a forked process does not have
         try:
             store = SteppedStore(small.evidence, Countdown(steps, kill))
             log = Log.open(store, lambda: FIRST_DAY + timedelta(days=9), small.keys)

@@ -19,7 +19,7 @@ from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import ObservantError
 from observant.evidence.events import EventBatch
-from observant.evidence.log import Draft, Record
+from observant.evidence.log import Draft, Log, Record
 from observant.evidence.snapshot import IGNORED, Snapshot
 from observant.model.time import Clock, text
 
@@ -110,30 +110,37 @@ def collect(
     recorded as failed before the crash goes on; what it had read is not.
     """
     with writing_log(workspace, clock) as log:
-        changed = record_policy(workspace, log, clock)
-        probed = record_probe(log, clock)
-        policy = {kind: record.index for kind, record in recorded_policy(log).items()}
-        run = _Run(kind, trigger, clock(), policy, probed)
-        try:
-            records = log.append_run(run.pass_through(source(tell), clock), run.draft)
-        except (ObservantError, KeyboardInterrupt):
-            raise
-        except BaseException as crash:
-            # A bug crashes, but not without a trace: a slot without a record would look as if nothing was attempted.
-            log.append([run.crashed(crash, clock)])
-            raise
-        if kind == RUN:
-            Unfinished(workspace.root, clock).clear()
-        return Collected(
-            _index_of(records),
-            log.size,
-            run.scopes,
-            run.failures,
-            changed,
-            list(log.troubles),
-            run.logs,
-            sorted(run.ignored),
-        )
+        return collect_into(log, workspace, source, trigger, clock, tell, kind=kind)
+
+
+def collect_into(
+    log: Log, workspace: Workspace, source: Source, trigger: str, clock: Clock, tell: Tell, *, kind: str = RUN
+) -> Collected:
+    """`collect` for who keeps the log open from one run to the next."""
+    changed = record_policy(workspace, log, clock)
+    probed = record_probe(log, clock)
+    policy = {kind: record.index for kind, record in recorded_policy(log).items()}
+    run = _Run(kind, trigger, clock(), policy, probed)
+    try:
+        records = log.append_run(run.pass_through(source(tell), clock), run.draft)
+    except (ObservantError, KeyboardInterrupt):
+        raise
+    except BaseException as crash:
+        # A bug crashes, but not without a trace: a slot without a record would look as if nothing was attempted.
+        log.append([run.crashed(crash, clock)])
+        raise
+    if kind == RUN:
+        Unfinished(workspace.root, clock).clear()
+    return Collected(
+        _index_of(records),
+        log.size,
+        run.scopes,
+        run.failures,
+        changed,
+        list(log.troubles),
+        run.logs,
+        sorted(run.ignored),
+    )
 
 
 def run_due(workspace: Workspace, source: Source, clock: Clock, tell: Tell) -> DueAnswer:

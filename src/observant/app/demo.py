@@ -11,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from observant.app.collection import SourceFailure, Tell, collect
+from observant.app.collection import SourceFailure, Tell, collect_into
 from observant.app.create import create_workspace
 from observant.app.demo_reviews import ReviewDesk
 from observant.app.demo_tenant import tenant_year
 from observant.app.evaluate import judged, period_result
+from observant.app.opening import writing_log
 from observant.app.package import Packaged, package
 from observant.app.people_sources import mappings_of
 from observant.app.policy import COMMITMENTS_FILE, CONTROLS_FILE
@@ -124,14 +125,15 @@ def _play(root: Path, progress: Progress) -> datetime:
             for export in mappings_of(workspace):
                 yield read_people(export, aws.now, "people@harbourlight.example", demo=True)
 
-        for number, moment in enumerate(readings):
-            progress(f"living through {moment:%B %Y}", number, len(readings))
-            played.live_until(moment)
-            _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
-            _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
-            if played.runs_on(moment.date()):
-                collect(workspace, source, "schedule", aws.now, _silent)
-            desk.work(workspace, moment + timedelta(days=1), aws.move_to, aws.now)
+        with writing_log(workspace, aws.now) as log:
+            for number, moment in enumerate(readings):
+                progress(f"living through {moment:%B %Y}", number, len(readings))
+                played.live_until(moment)
+                _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
+                _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
+                if played.runs_on(moment.date()):
+                    collect_into(log, workspace, source, "schedule", aws.now, _silent)
+                desk.work(workspace, moment + timedelta(days=1), aws.move_to, aws.now)
         progress("the year is over", len(readings), len(readings))
         ended: datetime = aws.now() + timedelta(minutes=5)
         return ended

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from observant.app.demo import Demonstration, Progress
+    from observant.period.conclusion import PeriodResult
 
 
 @contextlib.contextmanager
@@ -64,21 +65,33 @@ def print_demonstration(shown: "Demonstration", *, color: bool) -> None:
         color=color,
     )
     click.echo("\nExceptions, by when they began:\n")
-    exceptions = {
-        (one.start, one.check, one.label): one
-        for control in result.controls
-        for check in control.checks
-        for one in check.exceptions
-    }
     as_table(
         ["from", "to", "check", "who or what", "why"],
         [
-            [one.start, one.end or "still so", one.check, one.label, one.cause]
-            for _, one in sorted(exceptions.items(), key=lambda item: item[0])
+            [start, end or "still so", check, _several(labels), cause]
+            for (start, end, check, cause), labels in sorted(_together(result).items(), key=lambda one: one[0][0])
         ],
         color=color,
     )
     _print_verification(shown)
+
+
+_Stretch = tuple[datetime, datetime | None, str, str]
+"""(from, to, check, why)"""
+
+
+def _together(result: "PeriodResult") -> dict[_Stretch, list[str]]:
+    """Who or what of each exception; what one cause did to many at once is one line. A check of two controls is one."""
+    found: dict[_Stretch, list[str]] = {}
+    for check in {check.check: check for control in result.controls for check in control.checks}.values():
+        for one in check.exceptions:
+            found.setdefault((one.start, one.end, one.check, one.cause), []).append(one.label)
+    return found
+
+
+def _several(labels: list[str]) -> str:
+    first, *others = sorted(labels)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _print_verification(shown: "Demonstration") -> None:

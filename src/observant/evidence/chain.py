@@ -15,7 +15,10 @@ from observant.evidence.store import Store
 from observant.evidence.table import Key, Table, from_positions, has_value, read_key
 from observant.model.time import moment
 
-_REMEMBERED = 4
+_REMEMBERED_LINES = 500_000
+"""Lines of tables that are remembered in all: a log has many scopes that are read in turn, most of them small. Tables
+of one scope share the lines that did not change, so this bounds memory from far above."""
+_REMEMBERED_AT_LEAST = 4
 
 
 class Tables(NamedTuple):
@@ -46,6 +49,8 @@ class ManifestReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._remembered: OrderedDict[str, Tables] = OrderedDict()
+        self._lines = 0
+        """Of all that are remembered."""
 
     def tables(self, sha256: str, size: int) -> Tables:
         """State of the manifest file `sha256` (`size` bytes unpacked). Shared: copy before changing."""
@@ -75,10 +80,17 @@ class ManifestReader:
             raise ChangedBytes(name, f"not a manifest: {error}") from error
 
     def _remember(self, sha256: str, state: Tables) -> None:
+        if sha256 not in self._remembered:
+            self._lines += _lines(state)
         self._remembered[sha256] = state
         self._remembered.move_to_end(sha256)
-        while len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
+        while self._lines > _REMEMBERED_LINES and len(self._remembered) > _REMEMBERED_AT_LEAST:
+            _, oldest = self._remembered.popitem(last=False)
+            self._lines -= _lines(oldest)
+
+
+def _lines(tables: Tables) -> int:
+    return len(tables.entries) + len(tables.usage)
 
 
 def manifest_of(sha256: str, tables: Tables) -> Manifest:

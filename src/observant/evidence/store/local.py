@@ -26,6 +26,8 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._in_flight: set[Path] = set()
+        self._inside: set[str] = set()
+        """Folders that were found to lead nowhere else."""
 
     def put_if_absent(self, name: str, content: bytes) -> bool:
         path = self._path(name)
@@ -154,8 +156,11 @@ class LocalStore:
         if not all(_SEGMENT.fullmatch(segment) for segment in name.split("/")):
             raise ValueError(f"{name!r} is not the name of a file in a store")
         path = self._root / name
-        if not path.parent.resolve().is_relative_to(self._root.resolve()):
-            raise ValueError(f"{name!r} leads out of the store")
+        folder = name.rpartition("/")[0]
+        if folder not in self._inside:
+            if not path.parent.resolve().is_relative_to(self._root.resolve()):
+                raise ValueError(f"{name!r} leads out of the store")
+            self._inside.add(folder)
         return path
 
 

@@ -20,7 +20,7 @@ from moto.core.utils import utcnow
 from moto.iam import models as iam_models
 from moto.iam import responses as iam_responses
 
-from observant_clouds.aws import lake, organization
+from observant_clouds.aws import lake, organization, regions
 
 REPORT_COLUMNS = [
     "user",
@@ -325,6 +325,7 @@ def installed() -> Iterator[None]:
             (iam_models.AccountSummary, "summary_map", property(_summary_map)),
             (backend, "create_login_profile", _create_login_profile),
             (backend, "update_login_profile", _update_login_profile),
+            *regions.PATCHES,
             (trail_models.CloudTrailBackend, "list_trails", _list_trails),
             (trail_responses.CloudTrailResponse, "describe_trails", _describe_trails),
             (trail_responses.CloudTrailResponse, "get_trail_status", _trail_status),

@@ -21,7 +21,6 @@ from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.conditions import Test
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN, UNKNOWN, Context, Special, Value
 from observant.analysis.iam.document import Policy, Statement
-from observant.analysis.iam.glob import matches
 from observant.analysis.iam.language import Classes, arn_classes, text_classes
 from observant.analysis.iam.principal import Grade, grade, principal
 from observant.analysis.iam.samples import key_samples
@@ -258,15 +257,18 @@ class _Search:
         """A real action of the same class when the catalogue has one."""
         allowing = [each for number, each in enumerate(self.every) if named >> number & 1 and each.allows]
         for pattern in dict.fromkeys(pattern for each in allowing if not each.not_action for pattern in each.actions):
-            for name in catalogue().matching(pattern):
-                if self._named(name) == named:
-                    known = catalogue().action(name)
-                    return known.name if known else name
+            alike = self._alike(named, catalogue().matching(pattern))
+            if alike:
+                known = catalogue().action(alike[0])
+                return known.name if known else alike[0]
         return example
 
-    def _named(self, action: str) -> int:
-        return sum(
-            1 << number
-            for number, each in enumerate(self.every)
-            if any(matches(pattern, action) for pattern in each.actions) != each.not_action
-        )
+    def _alike(self, named: int, actions: list[str]) -> list[str]:
+        """Those of the actions that the statements of the class name, and no others do."""
+        for number, each in enumerate(self.every):
+            said = frozenset[str]().union(*(catalogue().matching(pattern) for pattern in each.actions))
+            if bool(named >> number & 1) != each.not_action:
+                actions = [action for action in actions if action in said]
+            else:
+                actions = [action for action in actions if action not in said]
+        return actions

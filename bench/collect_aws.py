@@ -17,12 +17,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from memory import peak_mib
-
-if TYPE_CHECKING:
-    from observant_clouds.aws import Control
+from observant_clouds.aws import Control, process
 
 
 def collector() -> dict[str, int]:
@@ -67,7 +64,7 @@ def floor() -> dict[str, int]:
 PROGRAMS: dict[str, Callable[[], dict[str, int]]] = {"collector": collector, "floor": floor}
 
 
-def measured(control: "Control", program: str) -> dict[str, Any]:
+def measured(control: Control, program: str) -> dict[str, Any]:
     """One fresh process; what it printed, its time, its peak memory and the requests that the server counted."""
     control.control("traffic", {"forget": True})
     began = time.perf_counter()
@@ -83,12 +80,11 @@ def measured(control: "Control", program: str) -> dict[str, Any]:
         "requests": control.control("stats")["requests"],
         "wall_s": time.perf_counter() - began,
         "cpu_s": used.ru_utime + used.ru_stime,
+        "peak_mib": used.ru_maxrss / 1024,
     }
 
 
 def compare(users: int, latency_ms: float, runs: int) -> None:
-    from observant_clouds.aws import process  # not in the measured process: moto alone needs 100 MiB
-
     with process() as control:
         control.control("seed", {"users": users})
         control.control("traffic", {"latency_ms": latency_ms})
@@ -116,7 +112,7 @@ def main() -> None:
     parser.add_argument("--program", choices=sorted(PROGRAMS), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.program:
-        print(json.dumps({**PROGRAMS[chosen.program](), "peak_mib": peak_mib()}))
+        print(json.dumps(PROGRAMS[chosen.program]()))
         return
     for users in chosen.users:
         compare(users, chosen.latency_ms, chosen.runs)

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from observant.analysis.iam import api
+from observant.analysis.iam.access import Access
 from observant.analysis.iam.conditions import operator_of
+from observant.analysis.iam.exposure import exposure
+from observant.analysis.iam.layers import policies
+from observant.analysis.iam.principal import principal
 
 ACCOUNT = "111122223333"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
@@ -268,3 +272,35 @@ def test_every_documented_operator_is_known() -> None:
     assert len(names) == 27
     assert all(operator_of(name).compares for name in names)
     assert not operator_of("StringAlmostEquals").compares
+
+
+SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:app"
+REGION = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+READS = "secretsmanager:GetSecretValue"
+EXPOSURES = {
+    "every secret": ([doc(allow(READS))], None, True),
+    "every secret under a condition": ([doc(allow(READS, Condition=REGION))], None, True),
+    "one secret under a condition": ([doc(allow(READS, SECRET, Condition=REGION))], None, False),
+    "one secret, and a denial elsewhere": (
+        [doc(allow(READS, SECRET), deny(NotAction="iam:*", Condition=NO_MFA))],
+        None,
+        False,
+    ),
+    "all secrets but one": ([doc(allow(READS), {"Effect": "Deny", "Action": READS, "Resource": SECRET})], None, True),
+    "no secret but one": ([doc(allow(READS), {"Effect": "Deny", "Action": READS, "NotResource": SECRET})], None, False),
+    "all secrets within a boundary of one": ([doc(allow(READS))], doc(allow(READS, SECRET)), False),
+    "two halves of a condition": (
+        [doc(allow(READS, Condition=REGION)), doc(allow(READS, Condition={"StringNotEquals": REGION["StringEquals"]}))],
+        None,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPOSURES)
+def test_credentials_within_reach(name: str) -> None:
+    documents, boundary, expected = EXPOSURES[name]
+
+    found = exposure(Access(principal(BOB), policies(documents, boundary=boundary)))
+
+    assert expected == bool(found)

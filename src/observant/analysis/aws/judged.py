@@ -17,7 +17,7 @@ from observant.analysis.iam.layers import Unread
 from observant.analysis.iam.mfa import Guarded, mfa_enforced
 from observant.analysis.kleene import Kleene
 
-ENGINE = 1
+ENGINE = 2
 """Raise when the same policies come to another verdict."""
 
 MEMO = "aws_access_memo"
@@ -81,7 +81,7 @@ def judge(facts: Facts) -> Said:
     held = facts.held()
     granted = _as_far_as_read(held)
     found = administrator(granted)
-    exposed = [each for each in exposure(granted.access) if each.kind == "credentials"]
+    exposed = exposure(granted.access, ["credentials"])
     hidden = problems(granted)
     kinds = mfa_enforced(held.access).kinds if facts.kind == "user" else {}
     scps = isinstance(held.access.policies.scps, Unread)

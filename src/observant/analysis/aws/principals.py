@@ -17,6 +17,7 @@ from observant.analysis.iam.callers import Own
 from observant.analysis.iam.canary import check_canaries
 from observant.analysis.iam.trust import trust
 from observant.analysis.slices import Answer, Cell, shape, store
+from observant.analysis.uncollected import uncollected
 
 ACCESS = "aws_principal_access"
 OUTSIDER = "aws_role_outsider"
@@ -57,6 +58,11 @@ _WRITTEN = shape(
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     check_canaries()
+    with uncollected():
+        _evaluate(connection)
+
+
+def _evaluate(connection: duckdb.DuckDBPyConnection) -> None:
     memo = Memo(connection)
     judged: dict[str, list[tuple[Facts, Said]]] = {}
     for facts in timeline(connection):

@@ -13,7 +13,7 @@ import msgspec
 
 from observant.analysis.aws.facts import Facts
 from observant.analysis.aws.judged import Memo, Said
-from observant.analysis.iam.administrator import Administrator, told
+from observant.analysis.iam.administrator import told
 from observant.analysis.iam.escalation import escalation
 from observant.analysis.iam.estate import Estate
 from observant.analysis.iam.routes import Route
@@ -40,27 +40,25 @@ class Around:
 
     def __init__(self, present: list[Judged]) -> None:
         self._present = present
+        self._facts = {facts.arn: facts for facts, _ in present}
         more = sorted(
             (facts.arn, said.administrator is True, facts.trust) for facts, said in present if said.administrator
         )
         arns = sorted(facts.arn for facts, _ in present)
         self.digest = blake2b(msgspec.json.encode((more, arns)), digest_size=16).hexdigest()
         self._estate: Estate | None = None
-        self._more: dict[str, Administrator] = {}
 
     def reach(self, facts: Facts) -> Reach:
         if self._estate is None:
             self._estate = Estate(
                 {each.arn: each.held() for each, _ in self._present if each.kind != "group"},
                 [each.arn for each, _ in self._present if each.kind == "group"],
+                {each.arn: said.administrator for each, said in self._present if said.administrator is not False},
             )
-            self._more = {
-                each.arn: Administrator(said.administrator, None, said.administrator_because)
-                for each, said in self._present
-                if said.administrator is not False
-            }
-        # A fresh one: what it is asked is not worth remembering.
-        return _reach(escalation(facts.held(), self._estate, self._more).routes)
+        held = self._estate.held[facts.arn] if self._facts.get(facts.arn) is facts else facts.held()
+        found = escalation(held, self._estate, every=False).routes
+        held.access.forget()  # not worth remembering
+        return _reach(found)
 
 
 def _reach(routes: list[Route]) -> Reach:

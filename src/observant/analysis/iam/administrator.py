@@ -5,7 +5,7 @@ Boundary and service control policies come first; a grant that stays within a bo
 make an administrator. Everything except IAM does not, either.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -68,10 +68,24 @@ def told(route: Route) -> str:
     return "; ".join(parts)
 
 
-def strongest(routes: Iterator[Route]) -> list[Route]:
-    """One route for each id, the most certain one, certain ones first."""
-    best: dict[str, Route] = {}
-    for each in routes:
-        if each.id not in best or (each.certain and not best[each.id].certain):
-            best[each.id] = each
-    return sorted(best.values(), key=lambda each: (each.certain is not True, each.id))
+class Strongest:
+    """One route for each id, the most certain one that came first."""
+
+    def __init__(self) -> None:
+        self._best: dict[str, Route] = {}
+        self.certain = False
+        """Whether any of them is certain."""
+
+    def add(self, routes: Iterable[Route]) -> None:
+        for each in routes:
+            if each.id not in self._best or (each.certain and not self._best[each.id].certain):
+                self._best[each.id] = each
+                self.certain = self.certain or each.certain is True
+
+    def settled(self, ids: Iterable[str]) -> bool:
+        """Whether a certain route is known for each of these ids, so that no further one of them can matter."""
+        return all(each in self._best and self._best[each].certain for each in ids)
+
+    def routes(self) -> list[Route]:
+        """Certain ones first."""
+        return sorted(self._best.values(), key=lambda each: (each.certain is not True, each.id))

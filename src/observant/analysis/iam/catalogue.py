@@ -5,7 +5,7 @@ An action that the catalogue does not know may exist all the same: it is never t
 
 import gzip
 import os
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Catalogue:
     def __init__(self, encoded: bytes) -> None:
         self._file = msgspec.json.decode(encoded, type=_File)
         self._matching: dict[str, list[str]] = {}
+        self._bits: dict[str, int] = {}
+        self._actions: dict[str, Action | None] = {}
         self.taken = self._file.taken
         """Day the copy was taken, ISO 8601."""
         self.rcp_services = frozenset(self._file.rcp_services)
@@ -64,7 +66,12 @@ class Catalogue:
 
     def action(self, name: str) -> Action | None:
         """The action by its name in any case; None when the catalogue does not know it."""
-        service, _, verb = name.lower().partition(":")
+        if name not in self._actions:
+            self._actions[name] = self._made(name.lower())
+        return self._actions[name]
+
+    def _made(self, name: str) -> Action | None:
+        service, _, verb = name.partition(":")
         written = self._names.get(service, {}).get(verb)
         if written is None:
             return None
@@ -82,6 +89,33 @@ class Catalogue:
         if pattern not in self._matching:
             self._matching[pattern] = self._expanded(pattern)
         return self._matching[pattern]
+
+    def bits(self, pattern: str) -> int:
+        """The same as bits: bit n is the nth known action. Kept for each wildcard pattern."""
+        if is_literal(pattern):
+            place = self._place.get(pattern)
+            return 0 if place is None else 1 << place
+        if pattern not in self._bits:
+            some = self.every if is_star(pattern) else sum(1 << self._place[each] for each in self._expanded(pattern))
+            self._bits[pattern] = some
+        return self._bits[pattern]
+
+    def at(self, place: int) -> str:
+        """The nth known action, lower case."""
+        return self._listed[place]
+
+    @cached_property
+    def every(self) -> int:
+        """Bits of all known actions."""
+        return (1 << len(self._listed)) - 1
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return [f"{service}:{name}" for service, names in self._names.items() for name in names]
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self._listed)}
 
     def _expanded(self, pattern: str) -> list[str]:
         service, _, verb = pattern.partition(":")

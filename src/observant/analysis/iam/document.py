@@ -23,7 +23,7 @@ class Principals(msgspec.Struct, frozen=True):
     negated: bool
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, eq=False):
     label: str
     """`policy X, statement 2 (Sid)`: how answers name it."""
     allows: bool
@@ -36,29 +36,17 @@ class Statement(msgspec.Struct, frozen=True):
     principals: Principals | None
 
 
-class Policy(msgspec.Struct, frozen=True):
-    """`problem` says why the document cannot be evaluated; then there are no statements."""
+class Policy(msgspec.Struct, frozen=True, eq=False):
+    """`problem` says why the document cannot be evaluated; then there are no statements.
+
+    Like its statements it equals itself only, which makes it a cheap key for what is known of it.
+    """
 
     name: str
     statements: tuple[Statement, ...]
     problem: str = ""
-    about: str = ""
-    """Set where only the statements that name this action (lower case) are left."""
-
-
-class ByIdentity:
-    """A document as a key: the same object, not the same content, which would cost more to compare than it saves."""
-
-    __slots__ = ("policy",)
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ByIdentity) and other.policy is self.policy
+    narrowed: bool = False
+    """Whether only the statements that name the action in question are left."""
 
 
 def policy(given: "Given | Policy", name: str = "policy") -> Policy:

@@ -11,18 +11,18 @@ Rules from pathfinding.cloud (`data/LICENSES.md`), asked over the union of a pri
 
 import json
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Container, Iterator
+from functools import cache, cached_property
 from importlib.resources import files
 
 import msgspec
 
-from observant.analysis.iam.access import Access, Can
-from observant.analysis.iam.administrator import Administrator, strongest, word
+from observant.analysis.iam.access import NO, Access, Can
+from observant.analysis.iam.administrator import Strongest, word
 from observant.analysis.iam.context import Special, Value
-from observant.analysis.iam.document import ByIdentity
-from observant.analysis.iam.doors import opened, trust_of
-from observant.analysis.iam.estate import Estate, Held, candidates, reachable
+from observant.analysis.iam.document import Statement
+from observant.analysis.iam.doors import let_in
+from observant.analysis.iam.estate import Estate, Held, candidates
 from observant.analysis.iam.layers import Policies
 from observant.analysis.iam.principal import Principal
 from observant.analysis.iam.routes import ADMINISTRATOR, Route, route, self_routes
@@ -57,9 +57,9 @@ class Escalation(msgspec.Struct, frozen=True):
 
 @cache
 def service_paths() -> tuple[Path, ...]:
-    """Paths that pass a role to a service, or use something that runs with one."""
+    """Paths that pass a role to a service, then those that use something that runs with one."""
     held = json.loads((files("observant.analysis.iam") / "data" / "escalation_paths.json").read_bytes())
-    return tuple(
+    found = (
         Path(
             id=each["id"],
             name=each["name"],
@@ -72,50 +72,57 @@ def service_paths() -> tuple[Path, ...]:
         for each in held["paths"]
         if each["category"] in ("new-passrole", "existing-passrole")
     )
+    return tuple(sorted(found, key=lambda each: "iam:PassRole" not in each.required))
 
 
 def _default(id_: str) -> tuple[str, ...]:
     return (f"{id_.rpartition('-')[0]}.amazonaws.com",)
 
 
-def escalation(
-    held: Held, estate: Estate | None = None, administrators: dict[str, Administrator] | None = None
-) -> Escalation:
-    """Every path of one principal. `administrators` says of everybody in the estate who holds more."""
-    more = {arn: each.answer for arn, each in (administrators or {}).items()}
-    found = strongest(_routes(held, estate, more))
-    return Escalation(either(each.certain for each in found), found)
+def escalation(held: Held, estate: Estate | None = None, *, every: bool = True) -> Escalation:
+    """The paths of one principal. The estate says who there is and who holds more.
+
+    Without `every`, paths that can only be possible are left out where a certain one is known.
+    """
+    found, passing, bits = Strongest(), _Passing(held, estate), held.access.bits
+    found.add(_routes(held, estate, found))
+    for path in service_paths() if bits else ():
+        if bits & path.bits != path.bits:
+            continue
+        if "iam:PassRole" in path.required:
+            found.add(_passes(passing, path))
+        elif every or not found.certain:
+            found.add(_uses(held.access, path))
+    routes = found.routes()
+    return Escalation(either(each.certain for each in routes), routes)
 
 
-def _routes(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
-    if not held.access.bits:
-        yield from _assumed(held, estate, more)
-        return
-    yield from self_routes(held)
-    yield from _groups(held, estate, more)
-    yield from _users(held, estate, more)
-    yield from _roles(held, estate, more)
-    for path in service_paths():
-        if held.access.bits & path.bits == path.bits:
-            yield from _service(held, estate, more, path)
+def _routes(held: Held, estate: Estate | None, found: Strongest) -> Iterator[Route]:
+    """Routes as they are found; `found` has those before, so that none is looked for that cannot matter any more."""
+    if held.access.bits:
+        yield from self_routes(held)
+        yield from _groups(held, estate)
+        yield from _users(held, estate, found)
+        yield from _roles(held, estate)
+    yield from _assumed(held, estate, found)
 
 
-def _worth(estate: Estate | None, more: dict[str, Kleene], arn: str, what: str) -> tuple[Kleene, str]:
+def _worth(estate: Estate | None, arn: str, what: str) -> tuple[Kleene, str]:
     """Whether taking it over gains anything, and what would have to be known."""
     if estate is None:
         return None, f"{what} that holds more"
-    answer = more.get(arn, False)
+    answer = estate.more.get(arn, False)
     return answer, "" if answer is not None else f"that {arn} holds more, which depends"
 
 
-def _groups(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
-    if held.access.who.kind != "user":
+def _groups(held: Held, estate: Estate | None) -> Iterator[Route]:
+    access, action = held.access, "iam:AddUserToGroup"
+    if access.who.kind != "user" or not access.may(action):
         return
-    for arn in candidates(held.access, "iam:AddUserToGroup", "group", estate):
-        worth, needs = _worth(estate, more, arn, "a group")
+    for arn in estate.worthwhile.get("group", []) if estate else candidates(access, action, "group"):
+        worth, needs = _worth(estate, arn, "a group")
         if worth is not False and arn not in (held.groups or ()):
-            can = held.access.can("iam:AddUserToGroup", arn)
-            yield from route("iam-013", "joins a group", can, needs=needs, target=arn)
+            yield from route("iam-013", "joins a group", access.can(action, arn), needs=needs, target=arn)
 
 
 _CREDENTIALS = (
@@ -125,39 +132,41 @@ _CREDENTIALS = (
 )
 
 
-def _users(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+def _users(held: Held, estate: Estate | None, found: Strongest) -> Iterator[Route]:
     access = held.access
     for id_, action, does, state in _CREDENTIALS:
-        for arn in _enough(access, action, "user", estate, more):
-            if arn == held.arn:
-                continue
-            take = access.can(action, arn)
+        sought = (id_, *_raises(access, "User"))
+        for arn in _asked_about(access, action, "user", estate):
+            take = access.can(action, arn) if arn != held.arn else NO
             if take.answer is False:
                 continue
-            worth, needs = _worth(estate, more, arn, "a user")
+            worth, needs = _worth(estate, arn, "a user")
             if worth is not False:
                 yield from route(id_, does, take, needs=needs or state, target=arn)
             yield from _raised(access, arn, "User", (take,), "" if estate else "another user", does)
+            if found.settled(sought):
+                break
 
 
-def _enough(access: Access, action: str, kind: str, estate: Estate | None, more: dict[str, Kleene]) -> list[str]:
-    """Targets to ask about. Where every one of them answers alike, two that hold more and two others are enough."""
-    listed = candidates(access, action, kind, estate)
-    whole = access.can(action)
+def _asked_about(access: Access, action: str, kind: str, estate: Estate | None) -> list[str]:
+    """Targets of an action. Where every one of them answers alike, a few are enough."""
     if estate is None:
-        return listed
+        return candidates(access, action, kind)
+    whole = access.can(action)
     if whole.answer is not False and not whole.alike:
-        return reachable(access, action, listed)
-    if whole.answer is False:
-        return []
-    worth = [arn for arn in listed if more.get(arn)]
-    return worth[:2] + [arn for arn in listed if arn not in more][:2]
+        return estate.reach(access, action, kind).everybody()
+    return [] if whole.answer is False else estate.examples.get(kind, [])
 
 
 _RAISE = {
     "User": (("iam-018", "iam:PutUserPolicy"), ("iam-015", "iam:AttachUserPolicy")),
     "Role": (("iam-017", "iam:PutRolePolicy"), ("iam-014", "iam:AttachRolePolicy")),
 }
+
+
+def _raises(access: Access, kind: str) -> list[str]:
+    """Ids of the routes that give somebody every right, as far as it may."""
+    return [id_ for id_, action in _RAISE[kind] if access.may(action)]
 
 
 def _raised(access: Access, arn: str, kind: str, take: tuple[Can, ...], needs: str, does: str) -> Iterator[Route]:
@@ -168,69 +177,97 @@ def _raised(access: Access, arn: str, kind: str, take: tuple[Can, ...], needs: s
         yield from route(id_, f"gives it every right and {does}", write, *take, needs=needs, target=arn)
 
 
-def _roles(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+def _roles(held: Held, estate: Estate | None) -> Iterator[Route]:
     access = held.access
-    for arn in _enough(access, "iam:UpdateAssumeRolePolicy", "role", estate, more):
+    for arn in _asked_about(access, "iam:UpdateAssumeRolePolicy", "role", estate):
         take = access.can("iam:UpdateAssumeRolePolicy", arn)
         if arn == held.arn or take.answer is False:
             continue
-        worth, needs = _worth(estate, more, arn, "a role")
+        worth, needs = _worth(estate, arn, "a role")
         if worth is not False:
             yield from route("iam-012", "rewrites who may assume a role", take, needs=needs, target=arn)
         for made in _raised(access, arn, "Role", (take,), "" if estate else "a role", "rewrites who may assume it"):
             yield msgspec.structs.replace(made, id={"iam-017": "iam-021", "iam-014": "iam-019"}[made.id])
-    yield from _assumed(held, estate, more)
 
 
-def _assumed(held: Held, estate: Estate | None, more: dict[str, Kleene]) -> Iterator[Route]:
+def _assumed(held: Held, estate: Estate | None, found: Strongest) -> Iterator[Route]:
     """A role that trusts it by name may be assumed without any permission of its own."""
     access = held.access
-    raising = any(True for _, action in _RAISE["Role"] for _ in access.allowing(action))
-    if estate is None:
-        listed = candidates(access, "sts:AssumeRole", "role", None)
-    else:
-        listed = estate.assumable(held.arn, permitted=any(True for _ in access.allowing("sts:AssumeRole")))
-    for arn in listed:
-        if arn == held.arn or not (raising or estate is None or more.get(arn, False) is not False):
+    raises = _raises(access, "Role")
+    sought = ("sts-001", *raises)
+    for arn in _doors(held, estate, raising=bool(raises)):
+        if arn == held.arn:
             continue
-        other = estate.held.get(arn) if estate else None
-        take = opened(access, arn, trust_of(access, other), estate)
+        take = let_in(access, arn, estate)
         if take.answer is False:
             continue
-        worth, needs = _worth(estate, more, arn, "a role that trusts it and")
+        worth, needs = _worth(estate, arn, "a role that trusts it and")
         if worth is not False:
             yield from route("sts-001", "assumes a role", take, needs=needs, target=arn)
-            if take.answer and not needs and not raising:
-                return
-        yield from _raised(access, arn, "Role", (take,), "" if estate else "a role that trusts it", "assumes it")
+        if raises:
+            yield from _raised(access, arn, "Role", (take,), "" if estate else "a role that trusts it", "assumes it")
+        if found.settled(sought):
+            return
 
 
-def _service(held: Held, estate: Estate | None, more: dict[str, Kleene], path: Path) -> Iterator[Route]:
-    steps = _steps(held.access, path)
-    if steps is None:
+def _doors(held: Held, estate: Estate | None, *, raising: bool) -> Iterator[str]:
+    """Roles that may let it in, as far as that gains anything: those that hold more, or all that it can raise."""
+    access = held.access
+    if estate is None:
+        yield from candidates(access, "sts:AssumeRole", "role")
         return
-    if "iam:PassRole" not in path.required:
-        # An answer of None only because the grant names some resources is no condition of a request.
-        yield from route(path.id, path.name, *steps, needs=path.prerequisite)
-        return
-    if held.access.can("iam:PassRole").answer is False:
-        return
+    yield from (arn for arn in estate.naming(held.arn) if raising or arn in estate.more)
+    left = estate.leaving_it_to(access.who.account, more=not raising)
+    if left and access.may("sts:AssumeRole"):
+        reach = estate.reach(access, "sts:AssumeRole", "role")
+        yield from (arn for arn in left if arn in reach)
+
+
+class _Passing:
+    """To which services it may pass which roles that hold more."""
+
+    def __init__(self, held: Held, estate: Estate | None) -> None:
+        self.access, self._own, self._estate = held.access, held.arn, estate
+        self._targets: dict[str, list[tuple[str, str]]] = {}
+
+    def targets(self, service: str) -> list[tuple[str, str]]:
+        """Roles, with what is not certain about them; an empty name stands for any."""
+        if self._estate is None:
+            return [("", f"a role that holds more and trusts {service}")]
+        if service not in self._targets:
+            worth = _passable(self._estate, service)
+            found = [each for each in worth if each[0] in self._reach and each[0] != self._own] if worth else []
+            known: dict[str, Value | Special] = {"iam:PassedToService": service}
+            alike = len(found) > _ENOUGH and self.access.can("iam:PassRole", None, known).alike
+            self._targets[service] = found[:_ENOUGH] if alike else found
+        return self._targets[service]
+
+    @cached_property
+    def _reach(self) -> Container[str]:
+        nobody: Container[str] = ()
+        return self._estate.reach(self.access, "iam:PassRole", "role") if self._estate else nobody
+
+
+_ENOUGH = 2
+
+
+def _passes(passing: _Passing, path: Path) -> Iterator[Route]:
+    """A path that passes a role to a service."""
     for service in path.services:
         known: dict[str, Value | Special] = {"iam:PassedToService": service}
-        if estate is None:
-            pass_any = held.access.can("iam:PassRole", None, known)
-            needs = f"a role that holds more and trusts {service}"
-            yield from route(path.id, path.name, pass_any, *steps, needs=needs)
-            continue
-        targets = [each for each in _passable(estate, more, service) if each[0] != held.arn]
-        whole = held.access.can("iam:PassRole", None, known)
-        if whole.answer is False or not targets:
-            continue
-        for arn, needs in targets[:2] if whole.alike else targets:
-            passed = held.access.can("iam:PassRole", arn, known)
-            yield from route(path.id, path.name, passed, *steps, needs=needs, target=arn)
+        targets = passing.targets(service)
+        steps = _steps(passing.access, path) if targets else None
+        for arn, needs in targets if steps else ():
+            passed = passing.access.can("iam:PassRole", arn or None, known)
+            yield from route(path.id, path.name, passed, *(steps or ()), needs=needs, target=arn)
             if passed.answer and not needs:
                 break
+
+
+def _uses(access: Access, path: Path) -> Iterator[Route]:
+    """A path that uses something which runs with a role. That some resources only are granted is no condition."""
+    steps = _steps(access, path)
+    yield from route(path.id, path.name, *steps, needs=path.prerequisite) if steps else ()
 
 
 def _steps(access: Access, path: Path) -> list[Can] | None:
@@ -244,25 +281,27 @@ def _steps(access: Access, path: Path) -> list[Can] | None:
     return found
 
 
-def _passable(estate: Estate, more: dict[str, Kleene], service: str) -> list[tuple[str, str]]:
+def _passable(estate: Estate, service: str) -> list[tuple[str, str]]:
     """Roles that hold more and trust a service, and what is not certain about that; the same for everybody."""
     if service not in estate.passable:
         found = []
-        for arn in estate.of_kind("role"):
-            worth = more.get(arn, False)
-            trusted = worth is not False and _trusts(estate.held[arn], service)
-            if worth is not False and trusted is not False:
-                sure = worth is True and trusted is True
+        for arn in estate.worthwhile.get("role", []):
+            trusted = _trusts(estate.held[arn], service)
+            if trusted is not False:
+                sure = estate.more[arn] is True and trusted is True
                 found.append((arn, "" if sure else f"that {arn} holds more and trusts {service}, which depends"))
         estate.passable[service] = sorted(found, key=lambda each: each[1])
     return estate.passable[service]
 
 
 def _trusts(role: Held, service: str) -> Kleene:
-    return None if role.trust is None else _lets_in(ByIdentity(role.trust), role.arn, service)
+    if role.trust is None:
+        return None
+    if not role.trust.problem and not any(_may_mean(each, service) for each in role.trust.statements):
+        return False
+    return Access(Principal("service", service), Policies(())).can("sts:AssumeRole", role.arn, None, role.trust).answer
 
 
-@lru_cache(maxsize=100_000)
-def _lets_in(trust: ByIdentity, arn: str, service: str) -> Kleene:
-    who = Principal("service", service)
-    return Access(who, Policies(())).can("sts:AssumeRole", arn, None, trust.policy).answer
+def _may_mean(statement: Statement, service: str) -> bool:
+    named = statement.principals
+    return named is None or named.negated or any(value in (service, "*") for _, value in named.named)

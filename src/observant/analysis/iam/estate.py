@@ -4,15 +4,20 @@ Without an estate (a few documents by themselves) nobody knows which users, role
 of them is then possible, not certain.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
 from observant.analysis.iam.access import Access, Can
-from observant.analysis.iam.arn import covers, segments
+from observant.analysis.iam.arn import covers
+from observant.analysis.iam.context import UNKNOWN
 from observant.analysis.iam.document import Policy
-from observant.analysis.iam.glob import ONE, STAR, is_literal, matches, shown
+from observant.analysis.iam.glob import ONE, STAR, matches, shown
+from observant.analysis.kleene import Kleene
 
 SOMEBODY = "xSomebodyElse"
 """Name that stands for a user, role, group or policy that nobody has named."""
@@ -37,14 +42,22 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Estate:
-    """Everybody of an account, by ARN."""
+    """Everybody of an account, by ARN, and who of them holds more.
 
-    def __init__(self, held: dict[str, Held], groups: Iterable[str] = ()) -> None:
-        self.held, self.groups = held, tuple(groups)
+    `more`: True for who is an administrator in effect, None where that is not known; the others hold no more.
+    """
+
+    def __init__(
+        self, held: Mapping[str, Held], groups: Iterable[str] = (), more: Mapping[str, Kleene] | None = None
+    ) -> None:
+        self.held, self.groups, self.more = held, tuple(groups), more or {}
         self.passable: dict[str, list[tuple[str, str]]] = {}
         """Service -> roles worth passing to it, with what is not certain; filled by who asks first."""
-        self.opened: dict[tuple[str, str], Can] = {}
-        """(Role, kind of principal) -> whether it lets in anybody of that kind; filled likewise."""
+        self.opened: dict[object, Can] = {}
+        """(Role, situation) -> whether its trust policy alone lets in whoever is in it; filled likewise."""
+        self._meant: dict[tuple[str, str], frozenset[str]] = {}
+        self._reaches: dict[object, Reach] = {}
+        self._left: dict[tuple[str, bool], list[str]] = {}
 
     def of_kind(self, kind: str) -> list[str]:
         return self._by_kind.get(kind, [])
@@ -57,11 +70,60 @@ class Estate:
         found["policy"] = sorted({arn for each in self.held.values() for arn in each.policies or ()})
         return found
 
-    def assumable(self, arn: str, *, permitted: bool) -> list[str]:
-        """Roles that may let somebody in: those that name it, those open to all, and where it may assume roles at all
-        those that leave it to the account."""
-        named = self._doors.get(arn, []) + self._doors.get("*", [])
-        return named + self._doors.get("account", []) if permitted else named
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """ARN -> where it stands among those of its kind."""
+        return {arn: place for listed in self._by_kind.values() for place, arn in enumerate(listed)}
+
+    @cached_property
+    def examples(self) -> dict[str, list[str]]:
+        """Kind -> two who hold more, two of whom that is not known, two who do not: enough where all answer alike."""
+        found: dict[str, list[str]] = {}
+        for kind, listed in self._by_kind.items():
+            groups = (islice((arn for arn in listed if self.more.get(arn, False) is each), 2) for each in _ANSWERS)
+            found[kind] = [arn for group in groups for arn in group]
+        return found
+
+    @cached_property
+    def worthwhile(self) -> dict[str, list[str]]:
+        """Kind -> who holds more, or may."""
+        return {kind: [arn for arn in listed if arn in self.more] for kind, listed in self._by_kind.items()}
+
+    def meant(self, kind: str, pattern: str) -> frozenset[str]:
+        """Those of a kind that a marked pattern covers, or may cover."""
+        if (kind, pattern) not in self._meant:
+            literals = re.split(f"[{STAR}{ONE}]", pattern)
+            start, telling = literals[0], max(literals, key=len)
+            names = self._sorted.get(kind, [])
+            near = names[bisect_left(names, start) : bisect_left(names, start + "\U0010ffff")]
+            # Whatever is covered has the longest piece somewhere.
+            some = [arn for arn in near if telling in arn]
+            self._meant[kind, pattern] = frozenset(arn for arn in some if covers(pattern, arn) is not False)
+        return self._meant[kind, pattern]
+
+    @cached_property
+    def _sorted(self) -> dict[str, list[str]]:
+        return {kind: sorted(listed) for kind, listed in self._by_kind.items()}
+
+    def reach(self, access: Access, action: str, kind: str) -> "Reach":
+        """Whom somebody's grants of an action could mean; the same for all who hold the same grants."""
+        parts = access.about(action.lower())
+        key = (action, kind, parts.identity, access.who.arn if parts.personal else "", access.situation)
+        if key not in self._reaches:
+            self._reaches[key] = Reach(access, action, kind, self)
+        return self._reaches[key]
+
+    def naming(self, arn: str) -> list[str]:
+        """Roles whose trust policies name somebody, or everybody, or cannot be read; open ones first."""
+        return self._doors.get(arn, []) + self._doors.get("*", [])
+
+    def leaving_it_to(self, account: str, *, more: bool) -> list[str]:
+        """Roles that whoever of the account may assume whose own policies say so; `more`: of those that hold more."""
+        key = account, more
+        if key not in self._left:
+            listed = self._doors.get(account, [])
+            self._left[key] = [arn for arn in listed if arn in self.more] if more else listed
+        return self._left[key]
 
     @cached_property
     def _doors(self) -> dict[str, list[str]]:
@@ -69,11 +131,19 @@ class Estate:
         for arn in self.of_kind("role"):
             for name in set(_named_by(self.held[arn].trust)):
                 found.setdefault(name, []).append(arn)
+        found.get("*", []).sort(key=lambda arn: _tests_something(self.held[arn].trust))
         return found
 
 
+def _tests_something(trust: Policy | None) -> bool:
+    return trust is None or any(each.tests for each in trust.statements)
+
+
+_ANSWERS: tuple[Kleene, ...] = (True, None, False)
+
+
 def _named_by(trust: Policy | None) -> Iterator[str]:
-    """ARNs that a trust policy names; `*` for all, `account` for what it leaves to accounts."""
+    """ARNs and accounts that a trust policy names; `*` for all."""
     if trust is None or trust.problem:
         yield "*"
         return
@@ -85,31 +155,37 @@ def _named_by(trust: Policy | None) -> Iterator[str]:
             continue
         for kind, value in each.principals.named:
             if kind in ("AWS", "*"):
-                yield "account" if value.isdigit() or value.endswith(":root") else value
+                yield value.split(":")[4] if value.endswith(":root") and value.count(":") > 4 else value
 
 
-def candidates(access: Access, action: str, kind: str, estate: Estate | None) -> list[str]:
-    """ARNs of a kind (`user`, `role`, `group`, `policy`) that are worth asking about: all there are, or all that the
-    policies hint at."""
-    if estate is not None:
-        return estate.of_kind(kind) if any(True for _ in access.allowing(action)) else []
+class Reach:
+    """Those of a kind whom the Allow statements of an action could mean: a cheap look before the exact one."""
+
+    def __init__(self, access: Access, action: str, kind: str, estate: Estate) -> None:
+        self._estate, self._kind = estate, kind
+        self._sets: list[frozenset[str]] | None = []
+        for statement in access.allowing(action):
+            for template in statement.resources:
+                pattern = template.filled(access.context)
+                if statement.not_resource or pattern is UNKNOWN:
+                    self._sets = None
+                    return
+                if isinstance(pattern, str):
+                    self._sets.append(estate.meant(kind, pattern))
+
+    def __contains__(self, arn: object) -> bool:
+        return self._sets is None or any(arn in each for each in self._sets)
+
+    def everybody(self) -> list[str]:
+        """All of them, in the estate's order."""
+        if self._sets is None:
+            return self._estate.of_kind(self._kind)
+        return sorted(frozenset().union(*self._sets), key=self._estate.place.__getitem__)
+
+
+def candidates(access: Access, action: str, kind: str) -> list[str]:
+    """Without an estate: ARNs of a kind (`user`, `role`, `group`, `policy`) that the policies hint at."""
     return list(dict.fromkeys([_arn(access, kind, SOMEBODY), *hinted(access, action, kind)]))
-
-
-def reachable(access: Access, action: str, listed: list[str]) -> list[str]:
-    """Those of the ARNs that some Allow statement of an action could mean; a cheap look before the exact one."""
-    literal: set[str] = set()
-    wild: list[str] = []
-    for statement in access.allowing(action):
-        for template in statement.resources:
-            pattern = template.filled(access.context)
-            if statement.not_resource or not isinstance(pattern, str) or segments(pattern) is None:
-                return listed
-            if is_literal(pattern):
-                literal.add(pattern)
-            else:
-                wild.append(pattern)
-    return [arn for arn in listed if arn in literal or any(covers(each, arn) is not False for each in wild)]
 
 
 def hinted(access: Access, action: str, kind: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import cache
 
 import msgspec
 
@@ -66,6 +67,14 @@ def policies(
     )
 
 
+@cache
+def leaving_it_to(account: str) -> Policy:
+    """The policy of a role or key that leaves it to the account's own policies: what there is at least, where nobody
+    has seen it and somebody is meant to use it."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    return policy({"Version": "2012-10-17", "Statement": [statement]}, "a policy of the resource")
+
+
 def _named(given: Sequence[Given | Policy], what: str) -> tuple[Policy, ...]:
     return tuple(policy(each, f"{what} {number}") for number, each in enumerate(given, 1))
 
@@ -97,7 +106,7 @@ def say(name: str, documents: Iterable[Policy], asked: Target, context: Context,
             said.allows = said.allows or None
             said.denies = said.denies or None
         for statement in document.statements:
-            if document.about == asked.action or names_action(statement, asked.action):
+            if document.narrowed or names_action(statement, asked.action):
                 _add(said, statement, asked, context, who)
     return said
 

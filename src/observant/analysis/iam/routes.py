@@ -5,16 +5,18 @@ service control policies, with the keys that the caller chooses (`iam:PolicyARN`
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 
 from observant.analysis.iam.access import NO, Access, Can
 from observant.analysis.iam.arn import is_every_resource
 from observant.analysis.iam.context import ABSENT, Special, Value
-from observant.analysis.iam.document import Policy
+from observant.analysis.iam.document import Policy, policy
 from observant.analysis.iam.estate import Held, candidates, new_names
 from observant.analysis.iam.glob import is_star
-from observant.analysis.iam.layers import Policies, policies
+from observant.analysis.iam.layers import Policies
+from observant.analysis.iam.sensitive import routine
 from observant.analysis.kleene import Kleene, both
 
 ADMINISTRATOR = {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
@@ -59,9 +61,19 @@ def route(id_: str, does: str, *steps: Can, needs: str = "", target: str = "", c
     )
 
 
+@cache
+def _asked() -> int:
+    """Bits of the actions one of which every route below begins with."""
+    kinds = ("User", "Role")
+    own = {f"iam:{verb}{kind}Policy" for verb in ("Put", "Attach") for kind in (*kinds, "Group")}
+    limits = {f"iam:{verb}{kind}PermissionsBoundary" for verb in ("Put", "Delete") for kind in kinds}
+    versions = {"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"}
+    return routine().bits(own | limits | versions | {"iam:CreateRole", "iam:CreateUser"})
+
+
 def self_routes(held: Held) -> Iterator[Route]:
     """Routes by which a principal gives rights to itself, to its groups, or to somebody it makes up."""
-    if not held.access.bits:  # it may do nothing of what is asked below
+    if not held.access.bits & _asked():  # it may do nothing of what is asked below
         return
     yield from _own_policies(held)
     yield from _own_groups(held)
@@ -94,14 +106,14 @@ def _own_groups(held: Held) -> Iterator[Route]:
     if access.who.kind != "user":
         return
     known = held.groups is not None
-    groups = held.groups if held.groups is not None else tuple(candidates(access, "iam:PutGroupPolicy", "group", None))
+    groups = held.groups if held.groups is not None else tuple(candidates(access, "iam:PutGroupPolicy", "group"))
     needs = "" if known else "that it is a member of the group"
     for group in groups:
         put = access.can("iam:PutGroupPolicy", group)
         does = "writes an inline policy on its group"
         yield from route("iam-011", does, put, needs=needs, target=group, capped=capped)
     if not known:
-        groups = tuple(candidates(access, "iam:AttachGroupPolicy", "group", None))
+        groups = tuple(candidates(access, "iam:AttachGroupPolicy", "group"))
     for group in groups:
         attach = access.can("iam:AttachGroupPolicy", group, ADMINISTRATOR)
         does = "attaches AdministratorAccess to its group"
@@ -126,7 +138,7 @@ def _versions(held: Held) -> Iterator[Route]:
                 yield from route(id_, does, can, needs=older, target=arn, capped=capped)
             continue
         every = access.can(action)
-        for arn in candidates(access, action, "policy", None):
+        for arn in candidates(access, action, "policy"):
             can = access.can(action, arn)
             needs = older or ("" if every.answer is not None or every.keys else "that the policy is attached to it")
             yield from route(id_, does, can, needs=needs, target=arn, capped=capped)
@@ -188,15 +200,19 @@ def boundary_leaves_all(held: Held) -> bool:
     )
 
 
+@cache
+def _full() -> tuple[Policy, ...]:
+    return (policy(_EVERYTHING, "every right"),)
+
+
 def removable_boundary(held: Held) -> Can:
     """Whether it could remove its boundary once it had given itself everything that the boundary leaves."""
     access = held.access
     if access.who.kind not in ("user", "role"):
         return NO
-    full = policies([_EVERYTHING]).identity
     raised = Access(
         access.who,
-        Policies(full, access.policies.boundary, access.policies.session, access.policies.scps),
+        Policies(_full(), access.policies.boundary, access.policies.session, access.policies.scps),
         management_account=access.management_account,
         context=access.context,
     )

@@ -5,11 +5,11 @@ further needs to be asked.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from observant.analysis.iam.document import ByIdentity, Statement
+from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.glob import is_literal, is_star, matches
 
 CREDENTIALS = frozenset(
@@ -103,9 +103,9 @@ def routine() -> Alphabet:
 
 
 @lru_cache(maxsize=200_000)
-def routine_of(document: ByIdentity) -> int:
+def routine_of(document: Policy) -> int:
     """Bits of the actions asked of everybody that a document may allow."""
-    if document.policy.problem:
+    if document.problem:
         return routine().every
     found = 0
     for statement, bits in routine_statements(document):
@@ -115,7 +115,13 @@ def routine_of(document: ByIdentity) -> int:
 
 
 @lru_cache(maxsize=200_000)
-def routine_statements(document: ByIdentity) -> tuple[tuple[Statement, int], ...]:
-    """Each statement with the bits of the actions that it names."""
-    named = ((statement, routine().named(statement)) for statement in document.policy.statements)
-    return tuple((statement, bits) for statement, bits in named if bits)
+def routine_bits(document: Policy) -> tuple[int, ...]:
+    """For each statement the bits of the actions that it names."""
+    return tuple(map(routine().named, document.statements))
+
+
+def routine_statements(document: Policy) -> Iterator[tuple[Statement, int]]:
+    """Each statement that names some of these actions, with their bits."""
+    for statement, bits in zip(document.statements, routine_bits(document), strict=True):
+        if bits:
+            yield statement, bits

@@ -1,5 +1,6 @@
 """Does a statement speak about a request? Kleene, with the tests that leave it open."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -52,6 +53,16 @@ def targets(action: str, resource: str | None, account: str = "") -> tuple[Targe
     apart: list[tuple[str, ...]] = [(each,) for each in known.required]
     apart = apart or [known.optional]
     return tuple(Target(name, None, known, account, each) for each in apart)
+
+
+def unnamed(action: str, account: str) -> tuple[str, ...]:
+    """Resources of the action's types whose names nobody has written; none where it takes none, or nobody knows."""
+    fixed = {"${Partition}": "aws", "${Account}": account or "999999999999"}
+    templates = [template for each in targets(action, None, account) for template in each.templates]
+    return tuple(_OPEN.sub(lambda found: fixed.get(found[0], "Zq9Nobody"), each) for each in templates)
+
+
+_OPEN = re.compile(r"\$\{\w+\}")
 
 
 def names_action(statement: Statement, action: str) -> bool:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -88,6 +89,7 @@ def _add(parts: list[str | Variable], text: str) -> None:
         parts.append(text)
 
 
+@lru_cache(maxsize=65536)
 def literal(pattern: str) -> str:
     """A filled text where wildcards have no meaning: `*` is a star."""
     return shown(pattern)

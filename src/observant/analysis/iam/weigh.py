@@ -30,6 +30,11 @@ _ASSUME = frozenset({"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerole
 _GRADES = (Grade.ACCOUNT, Grade.ROLE, Grade.SELF)
 
 
+def needs_own_policy(action: str) -> bool:
+    """Whether an action (lower case), where it is about a resource, is granted by nothing but the resource's policy."""
+    return action in _ASSUME or action.startswith("kms:")
+
+
 class Question(msgspec.Struct, frozen=True):
     who: Principal
     asked: Target
@@ -45,9 +50,7 @@ class Question(msgspec.Struct, frozen=True):
     @property
     def resource_must_allow(self) -> bool:
         """KMS keys and roles: nothing is granted that their own policy does not grant."""
-        if self.asked.action in _ASSUME:
-            return True
-        return self.asked.service == "kms" and not self.asked.takes_none
+        return needs_own_policy(self.asked.action) and not (self.asked.service == "kms" and self.asked.takes_none)
 
     @property
     def scps_bind(self) -> bool:

@@ -258,3 +258,109 @@ def test_aws_and_microsoft_lie_side_by_side(folder):
 
     with pytest.raises(InputError, match="no export names its account"):
         read(folder)
+
+
+# --- folders as EntraExporter lays them out --------------------------------------------------------------------------
+
+
+def lay_out(folder, *path, objects, sides=()):
+    """`Groups/<id>/<id>.json` for each object, and below it what `sides` (name, objects of one) say."""
+    for one in objects:
+        place = folder.joinpath(*path, one["id"])
+        place.mkdir(parents=True)
+        (place / f"{one['id']}.json").write_text(json.dumps(one))
+        for name, of in sides:
+            lay_out(place, name, objects=of(one))
+
+
+@pytest.fixture
+def laid_out(reached, folder, tmp_path_factory):
+    """The same tenant as `folder`, by another tool: one file for each object, members and owners beside groups."""
+    made = tmp_path_factory.mktemp("exporter")
+
+    def answered(name):
+        return json.loads((folder / f"{name}.json").read_text())["value"]
+
+    users = {one["id"]: one for one in answered("entra.users")}
+
+    def members(group):
+        path = folder / f"members-{group['id']}.json"
+        found = json.loads(path.read_text())["value"] if path.exists() else []
+        return [
+            {"id": one["id"], **{key: users[one["id"]][key] for key in ("userPrincipalName", "displayName")}}
+            if one["id"] in users
+            else one
+            for one in found
+        ]
+
+    def somebody(_):
+        return [{"id": one, "userPrincipalName": "x", "displayName": None} for one in sorted(users)[:1]]
+
+    (made / "Organization").mkdir()
+    (made / "Organization/Organization.json").write_text(json.dumps(answered("entra.organization")[0]))
+    lay_out(made, "Users", objects=users.values())
+    lay_out(made, "Groups", objects=answered("entra.groups"), sides=[("Members", members), ("Owners", somebody)])
+    lay_out(made, "Applications", objects=answered("entra.applications"), sides=[("Owners", somebody)])
+    roles = answered("entra.role_definitions")
+    lay_out(made, "DirectoryRoles", objects=[{"id": roles[0]["id"]}], sides=[("Members", somebody)])
+    lay_out(made, "RoleManagement", "Directory", "RoleDefinitions", objects=roles)
+    lay_out(made, "RoleManagement", "Directory", "RoleAssignments", objects=answered("entra.role_assignments"))
+    foreign = [{**roles[0], "id": "00000000-0000-0000-0000-00000000000e"}]
+    lay_out(made, "RoleManagement", "Exchange", "RoleDefinitions", objects=foreign)
+    held = [{**one, "id": f"exchange-{one['id']}"} for one in answered("entra.role_assignments")]
+    lay_out(made, "RoleManagement", "DeviceManagement", "RoleAssignments", objects=held)
+    lay_out(
+        made,
+        *("RoleManagement", "Directory", "RoleAssignmentScheduleInstances"),
+        objects=answered("entra.role_assignment_instances"),
+    )
+    builtin = {"id": "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"}
+    builtin |= {"name": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "type": "Microsoft.Authorization/roleDefinitions"}
+    place = made / "IAM/RoleDefinitions/BuiltInRole"
+    place.mkdir(parents=True)
+    (place / f"{builtin['name']}.json").write_text(json.dumps({**builtin, "properties": {"roleName": "Owner"}}))
+    return made
+
+
+def test_an_object_in_the_folder_of_another_one_is_no_row_of_a_list(folder, laid_out):
+    listed, own = read(folder), read(laid_out)
+
+    assert ["entra"] == list(own)
+    for name in (
+        "entra.users",
+        "entra.groups",
+        "entra.role_definitions",
+        "entra.role_assignments",
+        "entra.applications",
+    ):
+        assert named(own["entra"], name).gap is None
+        assert {one.urn: one for one in named(listed["entra"], name).entities} == {
+            one.urn: one for one in named(own["entra"], name).entities
+        }
+    members = named(listed["entra"], "entra.group_members").entities
+    assert [one for one in members if one.configuration["members"]] == named(
+        own["entra"], "entra.group_members"
+    ).entities
+    assert {IGNORED} < {one.operation for one in own["entra"].requests}
+
+
+def test_what_the_tool_leaves_out_is_a_gap(laid_out):
+    whole = read(laid_out)["entra"]
+    for path in (laid_out / "Groups").iterdir():
+        edit(path / f"{path.name}.json", lambda group: {**group, "groupTypes": ["DynamicMembership"]})
+
+    assert "activated" in named(whole, "entra.role_assignment_instances").gap.detail
+    assert "dynamic" in named(read(laid_out)["entra"], "entra.groups").gap.detail
+
+
+def test_members_saved_by_the_command_line_are_no_users(reached, folder):
+    """`az ad group member list` answers a list of users that does not say of which group."""
+    path = folder / f"members-{reached.tenant.id_of('admins')}.json"
+    users = json.loads((folder / "entra.users.json").read_text())["value"]
+    members = json.loads(path.read_text())["value"]
+    path.write_text(json.dumps([{**one, "displayName": "else"} for one in users if one["id"] == members[0]["id"]]))
+    again = read(folder)["entra"]
+
+    assert 4 == len(named(again, "entra.users").entities)
+    group = next(one for one in named(again, "entra.group_members").entities if one.urn in path.name)
+    assert [{"id": members[0]["id"], "type": "user"}] == group.configuration["members"]

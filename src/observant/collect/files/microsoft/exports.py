@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from observant.collect.files.microsoft import layout
 from observant.collect.files.microsoft.kinds import MEMBERS, Kind, kind_in, kind_of
 from observant.collect.files.strict import Loaded, values
 from observant.evidence.snapshot import Json
@@ -42,6 +43,8 @@ class Piece:
     objects: list[Json]
     unfinished: bool = False
     """A page that names a next one."""
+    lacks: str = ""
+    """What the tool that made it leaves out."""
     group: str = ""
     """Of members: whose they are."""
     moments: list[datetime] = field(default_factory=list)
@@ -73,7 +76,38 @@ def pieces_of(file: Loaded) -> list[Piece] | None:
     read = list(values(file)) if file.path.suffix.lower() != ".csv" else []
     if not read or not all(is_microsoft(value) for value in read):
         return None
-    return [piece for value in read for piece in _pieces(file, value)]
+    return [piece for value in read for piece in _placed(file, value)]
+
+
+def _placed(file: Loaded, value: Any) -> Iterator[Piece]:  # noqa: ANN401 (any JSON value)
+    """The pieces of a value, as far as the place of its file lets it be one of a list of all there are."""
+    owner = layout.owner_of(file.path)
+    if owner is not None:
+        if owner.has == "members" and owner.kind == "groups" and isinstance(value, dict):
+            yield Piece(MEMBERS, file, [value], group=owner.id)
+        return
+    if layout.of_another_service(file.path):
+        return
+    if layout.is_named_members(file.path) and isinstance(value, list) and not any("value" in each for each in value):
+        yield from _members(file, value, unfinished=False)
+        return
+    for piece in _pieces(file, value):
+        if not _above_subscriptions(piece):
+            piece.lacks = layout.left_out(file.path)
+            yield piece
+
+
+def _own_guids(one: Json) -> set[str]:
+    return _guids(f"{one.get('id', '')} {one.get('name', '')}")
+
+
+def _above_subscriptions(piece: Piece) -> bool:
+    """A file of its own for a built-in role, which belongs to no subscription."""
+    if not piece.kind.collection.startswith("azure.") or len(piece.objects) != 1:
+        return False
+    (one,) = piece.objects
+    about = not _SUBSCRIPTION.search(str(one.get("id", ""))) and "subscriptionId" not in one
+    return about and _own_guids(one) == {piece.file.path.stem.lower()}
 
 
 def _pieces(file: Loaded, value: Any) -> Iterator[Piece]:  # noqa: ANN401 (any JSON value)
@@ -94,7 +128,10 @@ def _page(file: Loaded, page: Json) -> Iterator[Piece]:
     if len(objects) != len(page["value"]):
         raise file.wrong("$.value", "a list of objects belongs here", "save the answer unchanged")
     unfinished = bool(page.get("@odata.nextLink") or page.get("nextLink"))
-    named = kind_in(str(page.get("@odata.context", "")))
+    context = str(page.get("@odata.context", ""))
+    if layout.of_another_service(context.partition("$metadata#")[2]):
+        return
+    named = kind_in(context)
     if named is MEMBERS:
         yield from _members(file, objects, unfinished=unfinished)
         return
@@ -108,12 +145,12 @@ def _page(file: Loaded, page: Json) -> Iterator[Piece]:
 
 def _members(file: Loaded, objects: list[Json], *, unfinished: bool) -> Iterator[Piece]:
     named = _guids(file.path.stem) or _guids(file.path.parent.parent.name)
-    if not file.path.stem.lower().startswith("members") and file.path.parent.name.lower() != "members":
+    if not layout.is_named_members(file.path) and file.path.parent.name.lower() != "members":
         return
     if len(named) != 1:
         problem = "does not say whose members these are"
         raise file.wrong("", problem, "name the file members-<id of the group>.json")
-    yield Piece(MEMBERS, file, objects, unfinished, named.pop())
+    yield Piece(MEMBERS, file, objects, unfinished, group=named.pop())
 
 
 def _by_kind(file: Loaded, objects: list[Json]) -> Iterator[Piece]:
@@ -167,7 +204,8 @@ def subscription_of(piece: Piece) -> str:
     named |= {str(one["subscriptionId"]).lower() for one in piece.objects if "subscriptionId" in one}
     if len(named) == 1:
         return named.pop()
-    told = _guids(f"{piece.file.path.parent.name}/{piece.file.path.name}")
+    own = {guid for one in piece.objects for guid in _own_guids(one)}
+    told = _guids(f"{piece.file.path.parent.name}/{piece.file.path.name}") - (own - named)
     if len(told) == 1 and (not named or told <= named):
         return told.pop()
     problem = "is about several subscriptions" if named else "does not say which subscription it is about"

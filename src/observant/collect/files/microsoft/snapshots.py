@@ -75,7 +75,23 @@ def _collection(scope: str, name: str, pieces: dict[str, list[Piece]]) -> Collec
     if all(piece.unfinished for piece in own) or _pages_missing(own):
         detail = f"{own[-1].file.path.name}: names a next page, and no export holds it"
         return Collection(name, gap=Gap(GapReason.TRUNCATED, detail))
+    lacks = _dynamic_only(own) if name == "entra.groups" else next((one.lacks for one in own if one.lacks), "")
+    if lacks:
+        return Collection(name, gap=Gap(GapReason.TRUNCATED, f"{lacks}: {_how(name)}"))
     return Collection(name, list(_members(own) if name == MEMBERS.collection else _entities(scope, own)))
+
+
+def _dynamic_only(own: list[Piece]) -> str:
+    """Unless it is told otherwise, EntraExporter saves the groups whose members a rule decides, and no others."""
+    groups = [one for piece in own for one in piece.objects]
+    if all(len(piece.objects) == 1 for piece in own) and all("DynamicMembership" in _kinds(one) for one in groups):
+        return "only dynamic groups are in the export"
+    return ""
+
+
+def _kinds(group: dict[str, object]) -> list[object]:
+    kinds = group.get("groupTypes")
+    return kinds if isinstance(kinds, list) else []
 
 
 def _pages_missing(own: list[Piece]) -> bool:
@@ -122,7 +138,9 @@ def _members(own: list[Piece]) -> Iterable[Entity]:
         for one in piece.objects:
             if not isinstance(one.get("id"), str):
                 raise piece.file.wrong("", "a member has no id", "save the answer unchanged")
-            members[one["id"]] = reference(one)
+            # Tools that save names but no types ask for them by $select, which only users answer.
+            known = {"@odata.type": "user", **one} if one.get("userPrincipalName") else one
+            members[one["id"]] = reference(known)
     return [
         Entity(group, {"id": group, "members": [members[one] for one in sorted(members)]})
         for group, members in sorted(groups.items())

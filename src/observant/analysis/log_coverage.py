@@ -11,6 +11,7 @@ import duckdb
 
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import Stretch, grouped, slices, stretch
+from observant.analysis.rows import insert
 
 _ENTRA = {
     "AuditLogs": "AuditLogs",
@@ -31,6 +32,7 @@ _AZURE = dict.fromkeys(
     ("Administrative", "Security", "ServiceHealth", "Alert", "Recommendation", "Policy", "Autoscale", "ResourceHealth"),
     "AzureActivity",
 )
+
 TABLES_OF: dict[str, dict[str, str]] = {"entra": _ENTRA, "azure": _AZURE}
 """Source -> category -> table of a workspace that takes it."""
 
@@ -220,10 +222,7 @@ def _of_category(
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     for source, (table, whole) in COVERAGES.items():
         connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
-        rows = list(_rows(connection, source, whole))
-        marks = ", ".join("?" for _ in table.columns)
-        if rows:
-            connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608
+        insert(connection, table.name, table.columns, list(_rows(connection, source, whole)))
 
 
 LOG_COVERAGE = Derivation(tables=tuple(table for table, _ in COVERAGES.values()), derive=_derive)

@@ -12,6 +12,7 @@ import duckdb
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import grouped, slices, stretch
 from observant.analysis.entra.privileged import GROUP_COLLECTIONS, named
+from observant.analysis.rows import insert
 from observant.analysis.stretches import tiled
 
 HOLDER = DerivedTable(
@@ -175,9 +176,7 @@ def _split(rows: list[Any], at: int) -> Iterator[tuple[Any, Any]]:
 
 def _subscriptions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DELETE FROM azure_subscription_called")
-    rows = list(_rows(connection))
-    if rows:
-        connection.executemany("INSERT INTO azure_subscription_called VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert(connection, CALLED.name, CALLED.columns, list(_rows(connection)))
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,7 @@
 """One tenant as it stands, changed row version by row version, and what the kernel needs to know of it at a moment."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from observant.analysis.conditional_access.grants import Strengths
 from observant.analysis.conditional_access.groups import Group, Groups
 from observant.analysis.conditional_access.holders import Held, Holders
 from observant.analysis.conditional_access.inputs import MANY, STATEMENTS, Delta, codes_at, members_at, standing
-from observant.analysis.conditional_access.people import Bounds, People, exactly, gathered
+from observant.analysis.conditional_access.people import NOBODY, Bounds, People, exactly, gathered
 from observant.analysis.conditional_access.policy import Policy, policy_of
 from observant.analysis.conditional_access.population import Facts, Population
 from observant.analysis.conditional_access.requirements import security_defaults
@@ -21,6 +21,8 @@ EVERYONE, MEMBERS, GUESTS = "everyone", "members", "guests"
 ADMINS, SERVICE, EMERGENCY = "admins", "service accounts", "emergency accounts"
 _UNSAID = 2
 """The digit of a code for what the provider did not say; else 0 and 1 are no and yes, or Member and Guest."""
+_NO_ROW = 0
+"""Stands for the code of somebody who is not in the directory."""
 
 
 class Estate:
@@ -48,11 +50,11 @@ class Estate:
 
     def apply(self, deltas: Iterable[Delta]) -> None:
         """Row versions that begin or end at one moment, those that end first."""
+        coded: dict[int, int] = {}
         for one in deltas:
             if one.about == "user":
                 place, code = one.values
-                self._codes[place] = code if one.begins else 0
-                self._sets.clear()
+                coded[place] = code if one.begins else _NO_ROW
             elif one.about == "member":
                 group, place = one.values
                 members = self._direct.setdefault(group, array("i"))
@@ -60,6 +62,18 @@ class Estate:
                 self._changed.add(group)
             else:
                 self._set(one.about, one.values, one.begins)
+        if coded:
+            self._recode(coded)
+
+    def _recode(self, coded: Mapping[int, int]) -> None:
+        """People whose row is another one now, all at once: each set of people is copied once."""
+        others = ~gathered(coded, self.count)
+        codes = {code: people & others for code, people in self._codes.items()}
+        for code in set(coded.values()) - {_NO_ROW}:
+            arrived = gathered((place for place, now in coded.items() if now == code), self.count)
+            codes[code] = codes.get(code, NOBODY) | arrived
+        self._codes = codes
+        self._sets.clear()
 
     def _set(self, about: str, values: tuple[Any, ...], begins: bool) -> None:
         if about in ("nesting", "group", "group reading"):
@@ -150,11 +164,11 @@ class Estate:
         return self._sets[wanted]
 
     def _coded(self, codes: Iterable[int]) -> People:
-        """Everybody with one of these codes: one character a person, read as binary digits."""
-        table = bytearray(b"0" * 256)
+        """Everybody with one of these codes."""
+        people = NOBODY
         for code in codes:
-            table[code] = ord("1")
-        return int(bytes(reversed(self._codes.translate(table))) or b"0", 2)
+            people |= self._codes.get(code, NOBODY)
+        return people
 
     def _known_by_id(self, policies: Iterable[Policy]) -> Iterator[tuple[str, int]]:
         sides = [side for one in policies for side in (one.subjects.include, one.subjects.exclude)]

@@ -69,6 +69,8 @@ class Groups:
 
     def direct(self, id_: str) -> People:
         """Those who are in the group itself."""
+        if not self._groups[id_].groups:
+            return self.members(id_).surely
         if id_ not in self._direct:
             self._direct[id_] = gathered(self._groups[id_].members, self._count)
         return self._direct[id_]

@@ -10,22 +10,27 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from observant.analysis.conditional_access.people import People, unlettered
 from observant.model.time import FOREVER
 
 _NUMBERS = """
 CREATE OR REPLACE TEMP TABLE coverage_person AS
-SELECT member, (row_number() OVER (ORDER BY min(valid_from), member) - 1)::INTEGER AS place,
+SELECT member, (row_number() OVER () - 1)::INTEGER AS place,
        min(earliest) AS born, arg_max(label, valid_from) AS label
 FROM entra_user WHERE scope = $scope GROUP BY member
 """
+"""In any order: putting a million ids in order costs more than all that is worked out about them."""
 
 _TIMES = "valid_from, valid_to, earliest, record"
 
+_CODE = """
+1 + 9 * CASE WHEN enabled THEN 1 WHEN NOT enabled THEN 0 ELSE 2 END
+  + 3 * CASE user_type WHEN 'Member' THEN 0 WHEN 'Guest' THEN 1 ELSE 2 END
+  + CASE WHEN invited THEN 1 WHEN NOT invited THEN 0 ELSE 2 END
+"""
+
 _USERS = f"""
-SELECT {_TIMES}, place,
-       1 + 9 * CASE WHEN enabled THEN 1 WHEN NOT enabled THEN 0 ELSE 2 END
-         + 3 * CASE user_type WHEN 'Member' THEN 0 WHEN 'Guest' THEN 1 ELSE 2 END
-         + CASE WHEN invited THEN 1 WHEN NOT invited THEN 0 ELSE 2 END AS code
+SELECT {_TIMES}, place, {_CODE} AS code
 FROM entra_user JOIN coverage_person USING (member) WHERE scope = $scope
 """  # noqa: S608
 
@@ -35,14 +40,17 @@ FROM entra_group_member JOIN coverage_person ON coverage_person.member = princip
 """  # noqa: S608
 
 _DECLARED = """
+CREATE OR REPLACE TEMP TABLE coverage_{name} AS
 SELECT greatest(held.valid_from, promised.valid_from) AS valid_from,
        least(held.valid_to, promised.valid_to) AS valid_to,
-       greatest(held.valid_from, promised.valid_from) AS earliest, record, place
+       greatest(held.valid_from, promised.valid_from) AS earliest, record, scope, place, member
 FROM entra_user AS held JOIN coverage_person USING (member)
 JOIN commitment_{name} AS promised ON held.valid_from < promised.valid_to AND promised.valid_from < held.valid_to
 WHERE scope = $scope AND (regexp_matches(upn, promised.accounts, 'i')
                           OR regexp_matches(held.member, promised.accounts, 'i'))
 """
+"""A regular expression for each of a million people: asked once, and not once for each question."""
+_DECLARATIONS = ("service_accounts", "emergency_accounts")
 
 
 def _plain(table: str, columns: str) -> str:
@@ -75,10 +83,20 @@ STATEMENTS: dict[str, str] = {
     "strength": _plain("entra_authentication_strength", "lower(member) AS strength, document"),
     "defaults": _plain("entra_security_defaults", "member, enabled"),
     "policy": _plain("entra_policy_state", "member, document"),
-    "service account": _DECLARED.format(name="service_accounts"),
-    "emergency account": _DECLARED.format(name="emergency_accounts"),
+    "service account": _plain("coverage_service_accounts", "place, member"),
+    "emergency account": _plain("coverage_emergency_accounts", "place, member"),
 }
 """What it is about -> its row versions."""
+
+_DIGESTED = STATEMENTS | {
+    "user": _plain("entra_user", f"member, {_CODE} AS code"),
+    "member": _plain("entra_group_member", "member"),
+    **{
+        about: f"SELECT * REPLACE (place IS NULL AS place) FROM ({STATEMENTS[about]})"  # noqa: S608
+        for about in ("grant", "eligibility", "group eligibility", "service account", "emergency account")
+    },
+}
+"""The same by ids, which mean the same next time; numbers do not."""
 
 MANY = frozenset({"user", "member"})
 """Read in bulk and not row by row."""
@@ -97,8 +115,11 @@ class Delta(NamedTuple):
 
 
 def number_people(connection: duckdb.DuckDBPyConnection, scope: str) -> int:
-    """Give every user that was ever seen in the scope a number; returns how many. Who comes later has a higher one."""
+    """Give every user that was ever seen in the scope a number, for as long as this connection asks about the scope;
+    returns how many. From then on the other functions here may be called."""
     connection.execute(_NUMBERS, {"scope": scope})
+    for name in _DECLARATIONS:
+        connection.execute(_DECLARED.format(name=name), {"scope": scope})
     row = connection.execute("SELECT count(*) FROM coverage_person").fetchone()
     return int(row[0]) if row else 0
 
@@ -112,17 +133,16 @@ def standing(connection: duckdb.DuckDBPyConnection, scope: str, about: str, at: 
     return [row[4:] for row in rows]
 
 
-def codes_at(connection: duckdb.DuckDBPyConnection, scope: str, count: int, at: datetime) -> bytearray:
-    """For each person the code of its user row, 0 where it has none. One copy of numbers, no objects."""
-    codes = bytearray(count)
+def codes_at(connection: duckdb.DuckDBPyConnection, scope: str, count: int, at: datetime) -> dict[int, People]:
+    """Code of user rows -> who has such a row at a moment."""
+    if not count:
+        return {}
     rows = connection.execute(
-        f"SELECT code, list(place) FROM ({_USERS}) WHERE valid_from <= $at AND $at < valid_to GROUP BY code",  # noqa: S608
+        f"SELECT code, bitstring_agg(place, 0, {count - 1})::VARCHAR FROM ({_USERS}) "  # noqa: S608
+        "WHERE valid_from <= $at AND $at < valid_to GROUP BY code",
         {"scope": scope, "at": at},
     )
-    while row := rows.fetchone():
-        for place in row[1]:
-            codes[place] = row[0]
-    return codes
+    return {code: unlettered(bits) for code, bits in rows.fetchall()}
 
 
 def members_at(connection: duckdb.DuckDBPyConnection, scope: str, at: datetime) -> Iterator[tuple[str, list[int]]]:
@@ -160,7 +180,7 @@ def deltas(connection: duckdb.DuckDBPyConnection, scope: str, after: datetime) -
 def digest(connection: duckdb.DuckDBPyConnection, scope: str, until: datetime) -> str:
     """Of everything that was so up to a moment, whatever became of it later."""
     parts = []
-    for about, statement in STATEMENTS.items():
+    for about, statement in _DIGESTED.items():
         row = connection.execute(
             f"""
             SELECT count(*), coalesce(sum(hash(clipped)), 0)

@@ -75,6 +75,16 @@ def places(people: People) -> Iterator[int]:
         place = digits.find("1", place + 1)
 
 
+def lettered(people: People, count: int) -> str:
+    """One character for each person, 1 for who is in the set: what the database calls a bitstring."""
+    return format(people, f"0{count}b")[::-1]
+
+
+def unlettered(text: str) -> People:
+    """The set that such a text stands for."""
+    return int(text[::-1] or "0", 2)
+
+
 def chosen(people: People, among: list[int]) -> list[bool]:
     """For each person number in `among` whether it is in the set: one copy of the set, however many are asked."""
     if not among:

@@ -11,6 +11,7 @@ import msgspec
 from observant.analysis.conditional_access.meaning import same_policy
 from observant.analysis.conditional_access.timeline import GONE, Change, Sighting, Stretch, timeline
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
+from observant.analysis.rows import insert
 from observant.model.time import FOREVER
 
 TABLE = DerivedTable(
@@ -69,9 +70,7 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
         told = changes.get(key, [])
         seen = _sightings(readings.get(key[0], []), versions.get(key, []), told)
         rows += _rows(*key, timeline(seen, told, same_policy))
-    if rows:
-        marks = ", ".join("?" for _ in TABLE.columns)
-        connection.executemany(f"INSERT INTO {TABLE.name} VALUES ({marks})", rows)  # noqa: S608
+    insert(connection, TABLE.name, TABLE.columns, rows)
 
 
 POLICY_STATE = Derivation((TABLE,), _derive)

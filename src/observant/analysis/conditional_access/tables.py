@@ -9,7 +9,15 @@ from datetime import datetime
 import duckdb
 
 from observant.analysis.conditional_access import inputs
-from observant.analysis.conditional_access.staging import FEW, NEW_PERSONS, NEW_TALLIES, NUMBERS, OPEN, Staging
+from observant.analysis.conditional_access.staging import (
+    FEW,
+    NEW_PERSONS,
+    NEW_TALLIES,
+    NEW_TWINS,
+    NUMBERS,
+    OPEN,
+    Staging,
+)
 from observant.analysis.conditional_access.sweep import sweep
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 
@@ -144,14 +152,14 @@ def _derive_scope(connection: duckdb.DuckDBPyConnection, scope: str, first: date
         staging.add(moment)
         last = moment.at
     staging.write()
-    for table, statement, activated in (
-        (COVERAGE, NEW_TALLIES, False),
-        (ACTIVATED_COVERAGE, NEW_TALLIES, True),
-        (PERSON, NEW_PERSONS + OPEN, False),
-        (NAMED, NEW_PERSONS + FEW, False),
-        (ACTIVATED_PERSON, NEW_PERSONS, True),
+    for table, statement, more in (
+        (COVERAGE, NEW_TALLIES, {"activated": False}),
+        (ACTIVATED_COVERAGE, NEW_TALLIES, {"activated": True}),
+        (PERSON, NEW_PERSONS + OPEN, {}),
+        (NAMED, NEW_PERSONS + FEW, {}),
+        (ACTIVATED_PERSON, NEW_TWINS, {}),
     ):
-        _continue(connection, table, statement, {"scope": scope, "activated": activated}, start)
+        _continue(connection, table, statement, {"scope": scope, **more}, start)
     connection.execute("DELETE FROM entra_coverage_read WHERE scope = ?", [scope])
     read = f"{_FORMAT} {inputs.digest(connection, scope, last)}"
     connection.execute("INSERT INTO entra_coverage_read VALUES (?, ?, ?)", [scope, last, read])

@@ -10,6 +10,7 @@ import duckdb
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import grouped, slices, stretch
 from observant.analysis.entra.privileged import GROUP_COLLECTIONS
+from observant.analysis.rows import insert
 
 ROLES = {
     "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
@@ -69,10 +70,7 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     """After `GROUP_CLOSURE`."""
     connection.execute("DELETE FROM entra_administrator_number")
-    marks = ", ".join("?" for _ in NUMBER.columns)
-    rows = list(_rows(connection))
-    if rows:
-        connection.executemany(f"INSERT INTO entra_administrator_number VALUES ({marks})", rows)  # noqa: S608
+    insert(connection, NUMBER.name, NUMBER.columns, list(_rows(connection)))
 
 
 ADMINISTRATORS = Derivation(tables=(NUMBER,), derive=_derive)

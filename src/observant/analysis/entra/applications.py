@@ -9,6 +9,7 @@ from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.group_closure import CLOSURE
 from observant.analysis.entra.pieces import Stretch, grouped, slices, stretch
 from observant.analysis.entra.privileged import PIM_COLLECTIONS
+from observant.analysis.rows import insert
 
 ROTATION = DerivedTable(
     name="entra_rotation",
@@ -143,9 +144,7 @@ def _owned(found: dict[str | None, tuple[str | None, str]]) -> tuple[int, int, b
 
 def _store(connection: duckdb.DuckDBPyConnection, table: DerivedTable, rows: list[list[object]]) -> None:
     connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
-    marks = ", ".join("?" for _ in table.columns)
-    if rows:
-        connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608
+    insert(connection, table.name, table.columns, rows)
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,6 +10,7 @@ import duckdb
 
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import Stretch, grouped, slices, stretch
+from observant.analysis.rows import insert
 from observant.model.time import FOREVER
 
 REVIEWED = DerivedTable(
@@ -74,10 +75,7 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DELETE FROM entra_reviewed_guest")
-    marks = ", ".join("?" for _ in REVIEWED.columns)
-    rows = list(_rows(connection))
-    if rows:
-        connection.executemany(f"INSERT INTO entra_reviewed_guest VALUES ({marks})", rows)  # noqa: S608
+    insert(connection, REVIEWED.name, REVIEWED.columns, list(_rows(connection)))
 
 
 GUEST_REVIEWS = Derivation(tables=(REVIEWED,), derive=_derive)

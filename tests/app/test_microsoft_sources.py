@@ -130,13 +130,15 @@ def test_only_what_is_named_is_read(reached: Reached, workspace: Workspace) -> N
 
 def test_the_doctor_names_permissions_and_roles(reached: Reached, workspace: Workspace) -> None:
     reached.service.permissions.difference_update({"AuditLog.Read.All", "Member.Read.Hidden"})
-    reached.service.reads = ["/"]
+    tenant = reached.tenant.tenant_id
+    reached.service.reads = [f"/providers/Microsoft.Management/managementGroups/{tenant}"]
     found = examine(workspace, reached.time.now, quiet, online=True)
     remedies = {one.what: one.remedy for one in found if one.outcome is Outcome.MISSING}
 
     assert "AuditLog.Read.All" in remedies["entra.registration_details"]
     assert "AuditLog.Read.All" in remedies["entra.user_activity"]
     assert "/providers/Microsoft.aadiam" in remedies["entra.log_settings"]
+    assert "the scope /," in remedies["entra.activity_log"]
     assert "Member.Read.Hidden" in remedies["entra.group_members"]
 
 

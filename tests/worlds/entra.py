@@ -26,7 +26,9 @@ def read(build: Callable[[Tenant], None], at: datetime) -> list[Snapshot]:
     ]
     groups = frozenset(group for one in subscriptions for group in groups_in(one.collections))
     return [
-        collect_tenant(reached.session(), tenant.tenant_id, reached.time.now, also_groups=groups, last_complete=at),
+        collect_tenant(
+            reached.session(), tenant.tenant_id, reached.time.now, also_groups=groups, last_read=lambda _: at
+        ),
         *subscriptions,
     ]
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
     from observant.collect.microsoft.identity import Token
+    from observant.collect.microsoft.window import LastRead
 
 _AHEAD = 8
 """Readings that wait in memory at most."""
-_EVENTS = {"entra": "entra.directory_audits", "azure": "azure.activity_log"}
 
 
 @contextmanager
@@ -82,8 +82,8 @@ class _TenantYear:
         self._login = CLOUDS["global"].login
         pace = Pace(lambda: 0.0, lambda _: None)
         self._session = MicrosoftSession(CLOUDS["global"], self._token, self._client, pace, self._now)
-        self._complete: dict[str, datetime] = {}
-        """Scope -> when its events were last read completely."""
+        self._complete: dict[tuple[str, str], datetime] = {}
+        """Scope and collection -> when it was last read completely."""
 
     def _now(self) -> datetime:
         now: datetime = self._tenant.now
@@ -97,8 +97,8 @@ class _TenantYear:
         self._played.live_until(moment)
         groups: set[str] = set()
         for subscription in self._tenant.objects["subscriptions"]:
-            last = self._complete.get(str(Scope("azure", subscription)))
-            snapshot = collect_subscription(self._session, subscription, self._now, last_complete=last, demo=True)
+            last = self._last_read(str(Scope("azure", subscription)))
+            snapshot = collect_subscription(self._session, subscription, self._now, last_read=last, demo=True)
             groups |= groups_in(snapshot.collections)
             yield self._noted(snapshot)
         tenant = self._tenant.tenant_id
@@ -108,16 +108,18 @@ class _TenantYear:
                 tenant,
                 self._now,
                 also_groups=frozenset(groups),
-                last_complete=self._complete.get(str(Scope("entra", tenant))),
+                last_read=self._last_read(str(Scope("entra", tenant))),
                 demo=True,
             )
         )
 
     def _noted(self, snapshot: Snapshot) -> Snapshot:
-        events = _EVENTS[Scope.parse(snapshot.scope).source]
-        if any(one.name == events and one.gap is None for one in snapshot.collections):
-            self._complete[snapshot.scope] = snapshot.started
+        complete = {one.name for one in snapshot.collections if one.gap is None}
+        self._complete |= dict.fromkeys(((snapshot.scope, name) for name in complete), snapshot.started)
         return snapshot
+
+    def _last_read(self, scope: str) -> "LastRead":
+        return lambda collection: self._complete.get((scope, collection))
 
     def _token(self, scope: str, claims: str) -> "Token":
         """What azure-identity does with a real tenant: client credentials in, a token out. Raises Unread."""

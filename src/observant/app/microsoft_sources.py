@@ -97,7 +97,7 @@ def _entra(
         clock,
         lambda line: tell(f"{scope} {line}"),
         also_groups=frozenset(groups.get(tenant, ())),
-        last_complete=last_complete(workspace, scope, "entra.directory_audits", clock),
+        last_read=lambda log: last_complete(workspace, scope, log, clock),
     )
 
 
@@ -117,7 +117,7 @@ def _azure(
             subscription,
             clock,
             lambda line, scope=scope: tell(f"{scope} {line}"),  # type: ignore[misc]  # mypy: a lambda's default
-            last_complete=last_complete(workspace, scope, "azure.activity_log", clock),
+            last_read=lambda log, scope=scope: last_complete(workspace, scope, log, clock),  # type: ignore[misc]
         )
     for subscription in unseen:
         gap = Gap(GapReason.DENIED, "the management-group tree names this subscription, and the reader cannot see it")

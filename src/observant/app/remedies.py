@@ -1,9 +1,13 @@
 """What to grant to whom when a provider refuses to be read, from what the collectors declare about themselves."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from observant.evidence.snapshot import Gap, GapReason
 from observant.model.scope import Scope
+
+if TYPE_CHECKING:
+    from observant.collect.microsoft.operation import Operation
 
 
 def remedy_for_source(source: str) -> str:
@@ -56,7 +60,7 @@ def _microsoft(collection: str, gap: Gap) -> str:
     for part in (*entra.PARTS, *azure.PARTS):
         for operation in part.declaration.operations:
             if asked and operation.name == asked:
-                return _grant(operation.permission, arm=operation.arm)
+                return _grant(operation)
     return ""
 
 
@@ -65,9 +69,11 @@ def _longest(names: Iterable[str], detail: str) -> str:
     return max((name for name in names if detail.startswith(f"{name}:")), key=len, default="")
 
 
-def _grant(permission: str, *, arm: bool) -> str:
-    if not arm:
-        return f"grant the application permission {permission}, with admin consent"
-    if permission.startswith("microsoft.aadiam/"):
+def _grant(operation: "Operation") -> str:
+    if not operation.arm:
+        return f"grant the application permission {operation.permission}, with admin consent"
+    if operation.path.startswith("/providers/microsoft.aadiam/"):
         return "assign Reader at /providers/Microsoft.aadiam, which takes elevated access once: see the guide"
-    return f"assign a role with {permission} there, such as Reader"
+    if operation.path.startswith("/providers/Microsoft.Insights/"):
+        return "assign Reader at the scope /, which takes elevated access once: see the guide"
+    return f"assign a role with {operation.permission} there, such as Reader"

@@ -63,6 +63,23 @@ def test_eligible_roles_and_their_rules(reached):
     assert named(snapshot, "azure.role_policies").entities
 
 
+def test_what_is_inherited_is_read_although_a_listing_shows_it_only_when_asked(reached):
+    """The descriptions say what `atScope()` shows, and not what a listing without a filter leaves out."""
+    top = reached.tenant.tenant_id
+    reached.tenant.azure_eligible("eve", "Owner", top)
+    reached.tenant.azure_activate("eve", "Owner", top)
+    reached.tenant.deny("stack", "eve", top, ["*/delete"])
+    shown = read(reached)
+    reached.tenant.inherited_unasked = False
+
+    kinds = ("role_assignments", "role_assignment_instances", "role_eligibility_instances", "deny_assignments")
+    for name in (f"azure.{kind}" for kind in kinds):
+        assert named(shown, name).entities
+        assert {one.urn for one in named(shown, name).entities} == {
+            one.urn for one in named(read(reached), name).entities
+        }
+
+
 def test_a_tenant_without_the_licence_has_no_pim(reached):
     reached.tenant.licence = "P1"
 
@@ -93,9 +110,9 @@ def test_events_that_fell_out_are_said(reached):
     last = reached.time.now()
     reached.time.at += timedelta(days=30).total_seconds()
 
-    assert {} == unread(read(reached, last_complete=last))
+    assert {} == unread(read(reached, last_read=lambda _: last))
     reached.time.at += timedelta(days=70).total_seconds()
-    assert {"azure.activity_log"} == unread(read(reached, last_complete=last)).keys()
+    assert {"azure.activity_log"} == unread(read(reached, last_read=lambda _: last)).keys()
 
 
 def test_destinations_are_one_whatever_their_case():

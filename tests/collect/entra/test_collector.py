@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from collect.microsoft.tenants import Reached, furnish, gaps, named, unread
+from collect.microsoft.tenants import SUBSCRIPTION, TENANT_LOGS, Reached, furnish, gaps, named, unread
 from observant.collect.entra import COLLECTIONS, collect_tenant
 from observant.collect.entra.groups import HIDDEN
 from observant.collect.unread import Unread
@@ -33,7 +33,7 @@ def contents(snapshot):
     return {
         one.name: [(entity.urn, entity.configuration) for entity in one.entities]
         for one in snapshot.collections
-        if one.name != "entra.directory_audits"
+        if one.name not in TENANT_LOGS
     }
 
 
@@ -41,7 +41,7 @@ def test_everything_is_read_and_counted(reached):
     snapshot = read(reached)
 
     assert {} == gaps(snapshot)
-    assert {"entra.directory_audits"} == unread(snapshot).keys()  # what was before the first read
+    assert TENANT_LOGS == unread(snapshot).keys()  # what was before the first read
     assert list(COLLECTIONS) == [one.name for one in snapshot.collections]
     assert (f"entra:{reached.tenant.tenant_id}", "api") == (snapshot.scope, snapshot.origin)
     assert reached.service.tokens.client_id in snapshot.supplied_by
@@ -241,6 +241,13 @@ def test_a_missing_permission_is_exactly_its_gap(reached):
     )
 
 
+def test_without_reader_at_the_top_the_log_of_the_tenant_is_missing(reached):
+    root = f"/providers/Microsoft.Management/managementGroups/{reached.tenant.tenant_id}"
+    reached.service.reads = [root, "/providers/microsoft.aadiam"]
+
+    assert dict.fromkeys(("entra.activity_log", "entra.activity_log_window"), "denied") == gaps(read(reached))
+
+
 def test_without_reader_at_the_log_settings_only_they_are_missing(reached):
     reached.service.reads = ["/"]
 
@@ -377,16 +384,28 @@ def test_how_long_events_are_kept_follows_from_the_licence(reached, licence, day
 def test_reads_overlap_and_lose_nothing(reached):
     last = reached.time.now()
     reached.time.at += timedelta(days=5).total_seconds()
-    snapshot = read(reached, last_complete=last)
+    snapshot = read(reached, last_read=lambda _: last)
 
     assert {} == unread(snapshot)
     assert (last - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ") == window(snapshot)["from"]
 
 
+def test_who_elevated_their_access_is_in_the_log_of_the_tenant_itself(reached):
+    reached.tenant.activity("elevateAccess/action", "/providers/Microsoft.Authorization", by="ada")
+    reached.tenant.azure_assignment("bob", "Reader", SUBSCRIPTION)
+    reached.time.at += 3600
+    events = [one.configuration for one in named(read(reached), "entra.activity_log").entities]
+
+    assert ["Microsoft.Authorization/elevateAccess/action"] == [
+        one["operationName"]["value"] for one in events if "Unread" not in one
+    ]
+
+
 def test_what_fell_out_between_two_reads_is_said(reached):
     last = reached.time.now()
     reached.time.at += timedelta(days=40).total_seconds()
-    snapshot = read(reached, last_complete=last)
+    snapshot = read(reached, last_read=lambda _: last)
+    assert {"entra.directory_audits"} == unread(snapshot).keys()  # Azure keeps its events longer
     lost = next(one for one in named(snapshot, "entra.directory_audits").entities if "Unread" in one.configuration)
 
     assert last.strftime("%Y-%m-%dT%H:%M:%SZ") == lost.configuration["from"]

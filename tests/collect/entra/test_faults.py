@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from collect.microsoft.tenants import Reached, furnish, gaps, named, unread
+from collect.microsoft.tenants import TENANT_LOGS, Reached, furnish, gaps, named, unread
 from observant.collect.azure.logs import ACCOUNT, WORKSPACE
 from observant.collect.entra import collect_tenant
 from observant.collect.entra.applications import APPLICATION_OWNERS, PRINCIPAL_OWNERS
@@ -63,7 +63,7 @@ def same(whole, snapshot, but):
         before, after = configured(one), configured(named(snapshot, one.name))
         if one.name == "entra.group_members" and but & set(REFERRING):
             before = {urn: each for urn, each in before.items() if urn in after}
-        if before != after and one.name not in but | {"entra.directory_audits"}:
+        if before != after and one.name not in but | TENANT_LOGS:
             different[one.name] = after
     return different
 
@@ -77,7 +77,7 @@ def test_a_denied_request_is_exactly_its_gaps(reached, whole, operation):
     spoil(reached, operation)
     snapshot = read(reached)
     found = gaps(snapshot)
-    holes = unread(snapshot).keys() - {"entra.directory_audits"}
+    holes = unread(snapshot).keys() - TENANT_LOGS
     denied = {name for name, reason in found.items() if reason == "denied"} | holes
 
     if operation.path.endswith("/$count"):
@@ -110,7 +110,7 @@ def test_a_spoiled_answer_is_never_taken_for_a_list(reached, whole, operation, d
     spoil(reached, operation, does=does)
     snapshot = read(reached)
     found = gaps(snapshot)
-    affected = found.keys() | unread(snapshot).keys() - {"entra.directory_audits"}
+    affected = found.keys() | unread(snapshot).keys() - TENANT_LOGS
     is_list = any(one.body_sha256 and one.operation == operation.name for one in snapshot.requests)
 
     assert is_list

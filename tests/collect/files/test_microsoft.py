@@ -76,6 +76,8 @@ NOT_FROM_FILES = {
     "entra.directory_audits_window",
     "entra.log_destinations",
     "entra.management_groups",
+    "entra.activity_log",
+    "entra.activity_log_window",
 }
 
 

@@ -61,6 +61,7 @@ class Asked:
     query: str
     headers: dict[str, str]
     at: float
+    body: bytes = b""
 
 
 @dataclass
@@ -81,7 +82,8 @@ class Scripted:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        asked = Asked(scope["path"], scope["query_string"].decode(), headers, self.time.at)
+        body = (await receive())["body"]
+        asked = Asked(scope["path"], scope["query_string"].decode(), headers, self.time.at, body)
         self.asked.append(asked)
         said = self.of(asked)
         body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()

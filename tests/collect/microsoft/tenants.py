@@ -11,6 +11,8 @@ from observant.evidence.snapshot import Collection, Snapshot
 from observant_clouds.microsoft import Certificate, Container, Secret, Service, Tenant, wsgi
 
 SUBSCRIPTION = "production"
+TENANT_LOGS = {"entra.directory_audits", "entra.activity_log"}
+"""Collections of events, the first reading of which says what nobody can read any more."""
 
 
 class Reached:

@@ -33,10 +33,20 @@ def _listings(collection: str, operation: Operation, *queries: Mapping[str, str]
 PARTS: tuple[Part, ...] = (
     _listings("azure.role_definitions", _operation("roleDefinitions", "2022-04-01"), {}),
     _listings("azure.role_assignments", ROLE_ASSIGNMENTS, AT_AND_BELOW, AT_AND_ABOVE),
-    _listings("azure.role_assignment_instances", _operation("roleAssignmentScheduleInstances", "2020-10-01"), {}),
-    _listings("azure.role_eligibility_instances", _operation("roleEligibilityScheduleInstances", "2020-10-01"), {}),
+    _listings(
+        "azure.role_assignment_instances",
+        _operation("roleAssignmentScheduleInstances", "2020-10-01"),
+        AT_AND_BELOW,
+        AT_AND_ABOVE,
+    ),
+    _listings(
+        "azure.role_eligibility_instances",
+        _operation("roleEligibilityScheduleInstances", "2020-10-01"),
+        AT_AND_BELOW,
+        AT_AND_ABOVE,
+    ),
     _listings("azure.role_policies", _operation("roleManagementPolicyAssignments", "2020-10-01"), {}),
-    _listings("azure.deny_assignments", _operation("denyAssignments", "2022-04-01"), {}),
+    _listings("azure.deny_assignments", _operation("denyAssignments", "2022-04-01"), AT_AND_BELOW, AT_AND_ABOVE),
 )
 
 

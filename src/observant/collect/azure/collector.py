@@ -1,7 +1,6 @@
 """One subscription, read once: the parts in order, each collection complete or a gap, and every request on record."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from observant.collect.azure import authorization
 from observant.collect.azure.activity import ACTIVITY_LOG
@@ -10,6 +9,7 @@ from observant.collect.azure.subscriptions import THE_SUBSCRIPTION
 from observant.collect.microsoft.caller import caller_of
 from observant.collect.microsoft.reading import Part, Reading
 from observant.collect.microsoft.session import MicrosoftSession
+from observant.collect.microsoft.window import LastRead, never
 from observant.collect.part import Progress, told
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Gap, Snapshot
@@ -33,19 +33,19 @@ def collect_subscription(
     clock: Clock,
     progress: Progress | None = None,
     *,
-    last_complete: datetime | None = None,
+    last_read: LastRead = never,
     demo: bool = False,
 ) -> Snapshot:
     """Read one subscription. Refused calls become gaps, and so does everything when there is no token.
 
-    `last_complete` is when the activity log was last read completely, or None when that is not known.
+    `last_read` tells when the activity log was last read completely.
     """
     started = clock()
     try:
         caller = caller_of(session.claims(session.endpoints.arm))
     except Unread as unread:
         return unreadable(session, subscription, clock, unread.gap, demo=demo)
-    reading = Reading(session, clock, subscription, last_complete=last_complete)
+    reading = Reading(session, clock, subscription, last_read=last_read)
     collections = list(told(_all(reading), progress))
     scope = str(Scope("azure", subscription))
     return Snapshot(scope, started, clock(), "api", caller, collections, session.take_requests(), demo)

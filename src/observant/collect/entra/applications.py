@@ -7,7 +7,7 @@ from observant.collect.entra.groups import references
 from observant.collect.microsoft.operation import Operation, beta, graph
 from observant.collect.microsoft.pace import Service
 from observant.collect.microsoft.paging import entities_of, tidy
-from observant.collect.microsoft.reading import Declaration, Part, Reading, each
+from observant.collect.microsoft.reading import Ahead, Declaration, Part, Reading, each
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, Json
 
@@ -43,7 +43,10 @@ def _applications(reading: Reading) -> Iterator[Collection]:
         more = {"owners": owners, "federatedIdentityCredentials": credentials}
         return [Entity(application, {**listed[application].configuration, **more})]
 
-    yield _counted(reading, "entra.applications", APPLICATIONS_COUNTED, listed, read)
+    def ahead(applications: list[str]) -> None:
+        reading.ahead(FEDERATED, [({}, {"id": application}) for application in applications])
+
+    yield _counted(reading, "entra.applications", APPLICATIONS_COUNTED, listed, read, ahead)
 
 
 def _principals(reading: Reading) -> Iterator[Collection]:
@@ -64,12 +67,13 @@ def _counted(
     counting: Operation,
     listed: dict[str, Entity],
     read: Callable[[str], list[Entity]],
+    ahead: Ahead = lambda _: None,
 ) -> Collection:
     def instead(urn: str, unread: Unread) -> Entity:
         known = {key: listed[urn].configuration.get(key) for key in ("id", "appId", "displayName")}
         return Entity(urn, {**known, **unread.instead})
 
-    return reconciled(reading, name, each(listed, read, instead), counting)
+    return reconciled(reading, name, each(listed, read, instead, ahead), counting)
 
 
 def _owners(reading: Reading, operation: Operation, owned: Json) -> list[Json]:

@@ -54,7 +54,7 @@ def kept(reading: Reading) -> timedelta:
 
 
 def _audits(reading: Reading) -> Iterator[Collection]:
-    window = Window.of(reading.clock(), kept(reading) - MARGIN, reading.last_complete)
+    window = Window.of(reading.clock(), kept(reading) - MARGIN, reading.last_read("entra.directory_audits"))
     within = f"activityDateTime ge {text(window.start)}"
     chosen = " or ".join(f"category eq '{category}'" for category in CATEGORIES)
     found = reading.items(AUDITS, {"$filter": f"{within} and ({chosen})", "$top": "999"})

@@ -1,8 +1,8 @@
 """One tenant, read once: the parts in order, each collection complete or a gap, and every request on record."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
+from observant.collect.azure.activity import TENANT_ACTIVITY_LOG
 from observant.collect.azure.logs import TENANT_SETTINGS, destinations_part, settings_part
 from observant.collect.azure.subscriptions import MANAGEMENT_GROUPS
 from observant.collect.entra.applications import APPLICATIONS, SERVICE_PRINCIPAL_ACTIVITY, SERVICE_PRINCIPALS
@@ -36,6 +36,7 @@ from observant.collect.entra.roles import (
 from observant.collect.microsoft.caller import caller_of, permissions_of
 from observant.collect.microsoft.reading import Part, Reading
 from observant.collect.microsoft.session import MicrosoftSession
+from observant.collect.microsoft.window import LastRead, never
 from observant.collect.part import Progress, told
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
@@ -74,6 +75,7 @@ PARTS: tuple[Part, ...] = (
     settings_part("entra.log_settings", TENANT_SETTINGS, of_subscription=False),
     destinations_part("entra.log_destinations", "entra.log_settings"),
     MANAGEMENT_GROUPS,
+    TENANT_ACTIVITY_LOG,
 )
 """In this order: the groups whose members are read are those that earlier parts refer to."""
 
@@ -87,13 +89,13 @@ def collect_tenant(
     progress: Progress | None = None,
     *,
     also_groups: frozenset[str] = frozenset(),
-    last_complete: datetime | None = None,
+    last_read: LastRead = never,
     demo: bool = False,
 ) -> Snapshot:
     """Read the tenant with this id. Refused calls become gaps, and so does everything when there is no token.
 
-    `also_groups` are groups that subscriptions refer to. `last_complete` is when the audit log was last read
-    completely, or None when that is not known.
+    `also_groups` are groups that subscriptions refer to. `last_read` tells when each event log was last read
+    completely.
     """
     started = clock()
     scope = str(Scope("entra", tenant))
@@ -110,7 +112,7 @@ def collect_tenant(
         tenant,
         granted=permissions_of(claims),
         also_groups=also_groups,
-        last_complete=last_complete,
+        last_read=last_read,
     )
     collections = list(told(_all(reading), progress))
     return Snapshot(scope, started, clock(), "api", caller_of(claims), collections, session.take_requests(), demo)

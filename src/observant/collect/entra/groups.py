@@ -51,7 +51,8 @@ HIDDEN = "Member.Read.Hidden"
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 """Graph writes ids in lower case; asking for both takes three times as long."""
-_SELECT = {"$select": "id", "$top": "999"}
+_ID_ONLY = {"$select": "id"}
+_SELECT = {**_ID_ONLY, "$top": "999"}
 _TYPES = ("user", "group", "servicePrincipal", "device", "orgContact")
 
 
@@ -94,8 +95,11 @@ def _members(reading: Reading) -> Iterator[Collection]:
     due = sorted(referenced(reading))
     seen = set(due)
 
+    def hidden(group: str) -> bool:
+        return groups.get(group, {}).get("visibility") == "HiddenMembership" and HIDDEN not in reading.granted
+
     def read(group: str) -> list[Entity]:
-        if groups.get(group, {}).get("visibility") == "HiddenMembership" and HIDDEN not in reading.granted:
+        if hidden(group):
             # Without the permission the answer is an empty list, which would be taken for an empty group.
             raise Unread(GapReason.DENIED, f"{MEMBERS.name}: the membership is hidden: needs {HIDDEN}")
         members = references(MEMBERS, reading.items(MEMBERS, _SELECT, id=group))
@@ -105,7 +109,10 @@ def _members(reading: Reading) -> Iterator[Collection]:
                 due.append(member["id"])
         return [Entity(group, {"id": group, "members": members})]
 
-    yield Collection("entra.group_members", each(due, read, _instead))
+    def ahead(groups: list[str]) -> None:
+        reading.ahead(MEMBERS, [(_SELECT, {"id": group}) for group in groups if not hidden(group)])
+
+    yield Collection("entra.group_members", each(due, read, _instead, ahead))
 
 
 def _instead(group: str, unread: Unread) -> Entity:
@@ -114,26 +121,31 @@ def _instead(group: str, unread: Unread) -> Entity:
 
 def _owners(reading: Reading) -> Iterator[Collection]:
     def read(group: str) -> list[Entity]:
-        return [
-            Entity(
-                group, {"id": group, "owners": references(OWNERS, reading.items(OWNERS, {"$select": "id"}, id=group))}
-            )
-        ]
+        return [Entity(group, {"id": group, "owners": references(OWNERS, reading.items(OWNERS, _ID_ONLY, id=group))})]
 
-    yield Collection("entra.group_owners", each(privileged_groups(reading), read, _instead))
+    def ahead(groups: list[str]) -> None:
+        reading.ahead(OWNERS, [(_ID_ONLY, {"id": group}) for group in groups])
+
+    yield Collection("entra.group_owners", each(privileged_groups(reading), read, _instead, ahead))
 
 
 def _of_each_group(collection: str, operation: Operation, filtered: str, more: dict[str, str]) -> Part:
     """A part with a listing for each privileged group. `filtered` is the filter, with `{}` for the group."""
 
     def read(reading: Reading) -> Iterator[Collection]:
+        def query(group: str) -> dict[str, str]:
+            return {"$filter": filtered.format(group), **more}
+
         def of_group(group: str) -> list[Entity]:
-            return entities_of(operation, reading.items(operation, {"$filter": filtered.format(group), **more}))
+            return entities_of(operation, reading.items(operation, query(group)))
+
+        def ahead(groups: list[str]) -> None:
+            reading.ahead(operation, [(query(group), {}) for group in groups])
 
         def instead(group: str, unread: Unread) -> Entity:
             return Entity(group, {"groupId": group, **unread.instead})
 
-        yield Collection(collection, each(privileged_groups(reading), of_group, instead))
+        yield Collection(collection, each(privileged_groups(reading), of_group, instead, ahead))
 
     return Part(Declaration((collection,), (operation,)), read)
 

@@ -30,7 +30,10 @@ def _reviews(reading: Reading) -> Iterator[Collection]:
     def instead(definition: str, unread: Unread) -> Entity:
         return Entity(definition, {"definition": definitions[definition].configuration, **unread.instead})
 
-    yield Collection("entra.access_reviews", each(definitions, read, instead))
+    def ahead(definitions: list[str]) -> None:
+        reading.ahead(INSTANCES, [(_PAGE, {"definition": one}) for one in definitions])
+
+    yield Collection("entra.access_reviews", each(definitions, read, instead, ahead))
 
 
 def _decisions(reading: Reading) -> Iterator[Collection]:
@@ -50,7 +53,15 @@ def _decisions(reading: Reading) -> Iterator[Collection]:
         definition = reviews[instance]["definition"]["id"]
         return Entity(instance, {"definitionId": definition, "instanceId": instance, **unread.instead})
 
-    yield Collection("entra.access_review_decisions", each(reviews, read, instead))
+    def ahead(instances: list[str]) -> None:
+        asked = [
+            (_PAGE, {"definition": reviews[one]["definition"]["id"], "instance": one})
+            for one in instances
+            if "Unread" not in reviews[one]
+        ]
+        reading.ahead(DECISIONS, asked)
+
+    yield Collection("entra.access_review_decisions", each(reviews, read, instead, ahead))
 
 
 ACCESS_REVIEWS = Part(Declaration(("entra.access_reviews",), (DEFINITIONS, INSTANCES)), _reviews)

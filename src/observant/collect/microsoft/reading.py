@@ -1,14 +1,16 @@
 """What a part of a Microsoft collector declares about itself, and what it is given to work with."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Any
 
 from observant.collect import part
+from observant.collect.microsoft.batch import MOST
 from observant.collect.microsoft.operation import Operation
 from observant.collect.microsoft.paging import entities_of, items, tidy
 from observant.collect.microsoft.refusal import Refused
 from observant.collect.microsoft.session import MicrosoftSession
+from observant.collect.microsoft.window import LastRead, never
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json
 from observant.model.time import Clock
@@ -41,8 +43,7 @@ class Reading:
     """Application permissions that the token names; empty when it names none."""
     also_groups: frozenset[str] = frozenset()
     """Groups that other scopes refer to."""
-    last_complete: datetime | None = None
-    """When the event log was last read completely; None when that is not known."""
+    last_read: LastRead = never
 
     def need(self, collection: str) -> Collection:
         """An earlier collection. Raises Unread when it is a gap."""
@@ -66,8 +67,18 @@ class Reading:
         asked = query or {}
         return items(self.session, operation, operation.url(self.session.endpoints, parts, asked), {**parts, **asked})
 
+    def ahead(self, operation: Operation, asked: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> None:
+        """What `one` and `items` will soon be asked for, as (query, parts) of each: it comes in fewer requests."""
+        self.session.ahead(
+            operation,
+            [(operation.url(self.session.endpoints, parts, query), {**parts, **query}) for query, parts in asked],
+        )
+
 
 Part = part.Part[Declaration, Reading]
+
+Ahead = Callable[[list[str]], None]
+"""Told which things are asked for next, at most as many as may be asked for together."""
 
 
 def listing(collection: str, operation: Operation, query: Mapping[str, str] | None = None, urn: str = "id") -> Part:
@@ -89,16 +100,23 @@ def single(collection: str, operation: Operation) -> Part:
 
 
 def each(
-    keys: Iterable[str], read: Callable[[str], Iterable[Entity]], instead: Callable[[str, Unread], Entity]
+    keys: Sequence[str] | Mapping[str, Any],
+    read: Callable[[str], Iterable[Entity]],
+    instead: Callable[[str, Unread], Entity],
+    ahead: Ahead = lambda _: None,
 ) -> list[Entity]:
     """The entities of many things asked for one by one; one that cannot be read is an entity that says so.
 
-    What concerns all of them (no licence, throttled, no answer, each of them denied) is raised as Unread.
+    `keys` may grow while they are read. What concerns all of them (no licence, throttled, no answer, each of them
+    denied) is raised as Unread.
     """
     found: list[Entity] = []
     answered = 0
     denied: list[Refused] = []
-    for key in keys:
+    due = keys if isinstance(keys, Sequence) else list(keys)
+    for number, key in enumerate(due):
+        if number % MOST == 0:
+            ahead(list(due[number : number + MOST]))
         try:
             found += read(key)
             answered += 1

@@ -1,23 +1,19 @@
 """One caller in one tenant: requests with their retries, each with a line in the log.
 
-Only `GET` is ever sent, and a token only ever to the two hosts of the caller's cloud. An answer is a JSON object as the
-service sent it; nothing is typed, as a property or enum value that we do not know must not cost the object.
+Nothing but `GET` is ever asked for, alone or twenty at a time (`batch.py`), and a token only ever sent to the two hosts
+of the caller's cloud. An answer is a JSON object as the service sent it; nothing is typed, as a property or enum value
+that we do not know must not cost the object.
 """
 
-import base64
-import binascii
-import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping, Sequence
 
 import httpx2
 import msgspec
 
 from observant import __version__
+from observant.collect.microsoft import batch
 from observant.collect.microsoft.clouds import CLOUDS, Endpoints
+from observant.collect.microsoft.exchange import Exchange, claims_asked_for, retry_after
 from observant.collect.microsoft.identity import Identity, Token, Tokens, claims_of, tokens_of
 from observant.collect.microsoft.operation import Operation
 from observant.collect.microsoft.pace import LONGEST_PAUSE, Pace
@@ -31,7 +27,6 @@ MOST_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked. Pages have at most a few megabytes."""
 
 _RENEW_BEFORE = 300.0
-_CLAIMS = re.compile(r'claims="([^"]+)"')
 _HEADERS = {
     "accept": "application/json",
     "user-agent": f"observant/{__version__}",
@@ -47,23 +42,6 @@ def http_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """A client that trusts what the system trusts, uses its proxy settings, and follows no redirects."""
     timeout = httpx2.Timeout(60, connect=10)
     return httpx2.Client(headers=_HEADERS, timeout=timeout, transport=transport, follow_redirects=False)
-
-
-@dataclass
-class _Exchange:
-    """One request with its tries."""
-
-    operation: Operation
-    url: str
-    about: Json
-    headers: Mapping[str, str]
-    tries: int = 0
-    waited: float = 0.0
-    status: int = 0
-    answered: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    renewed: bool = False
-    claims: str = ""
 
 
 class MicrosoftSession:
@@ -82,6 +60,8 @@ class MicrosoftSession:
         self.pace = pace or Pace()
         self.requests: list[Request] = []
         self._held: dict[str, Token] = {}
+        self._early: dict[str, bytes] = {}
+        self._together = True
 
     @classmethod
     def open(cls, identity: Identity) -> "MicrosoftSession":
@@ -122,21 +102,53 @@ class MicrosoftSession:
             raise unusable(operation.name, "is not a count")
         return int(text)
 
+    def ahead(self, operation: Operation, asked: Sequence[tuple[str, Json]]) -> None:
+        """Ask for several (address, `about`) of one kind in one request, so that `get` has its answer already.
+
+        What was not answered well is as if nobody had asked: `get` asks for it by itself, and says what is wrong with
+        it. When the service does not take requests together, none are sent together any more.
+        """
+        self._early.clear()
+        if not self._together or len(asked) < batch.FEWEST:
+            return
+        whole = batch.together(operation)
+        sent = batch.written(operation, self.endpoints, [address for address, _ in asked])
+        about = {"of": operation.name, "requests": len(asked)}
+        url = whole.url(self.endpoints, {}, {})
+        exchange = Exchange(whole, url, about, {"content-type": "application/json"}, sent, len(asked))
+        try:
+            parts = batch.parts(whole, self._exchanged(exchange), len(asked))
+        except Unread:
+            self._together = False
+            return
+        for (address, each), part in zip(asked, parts, strict=True):
+            body = bytes(part.body)
+            headers = {**exchange.answered, **({"request-id": part.request_id} if part.request_id else {})}
+            code = "" if part.status == 200 else refused(operation.name, part.status, body).code
+            one = Exchange(operation, address, each, tries=1, status=part.status, answered=headers, body=body)
+            self.requests.append(one.line(code))
+            if part.status == 200:
+                self._early[address] = body
+
     def _body(self, operation: Operation, url: str, about: Json, headers: Mapping[str, str]) -> bytes:
-        exchange = _Exchange(operation, url, about, headers)
+        if url in self._early:
+            return self._early.pop(url)
+        return self._exchanged(Exchange(operation, url, about, headers))
+
+    def _exchanged(self, exchange: Exchange) -> bytes:
         try:
             self._converse(exchange)
         except Unread as unread:
-            self._log(exchange, unread.code)
+            self.requests.append(exchange.line(unread.code))
             raise
-        self._log(exchange, "")
+        self.requests.append(exchange.line(""))
         return exchange.body
 
-    def _converse(self, exchange: _Exchange) -> None:
+    def _converse(self, exchange: Exchange) -> None:
         """Try until there is an answer or no hope. Raises Unread."""
         name, host = exchange.operation.name, self._host_of(exchange)
         while True:
-            self.pace.before(exchange.operation.service, exchange.operation.units)
+            self.pace.before(exchange.operation.service, exchange.operation.units * exchange.requests)
             problem = self._send(exchange, host)
             if problem is None and exchange.status == 200:
                 return
@@ -147,14 +159,15 @@ class MicrosoftSession:
                 raise wrong
             self._wait(exchange, wrong)
 
-    def _send(self, exchange: _Exchange, host: str) -> Refused | None:
+    def _send(self, exchange: Exchange, host: str) -> Refused | None:
         """One try; what went wrong on the way, if anything did."""
         exchange.tries += 1
         exchange.status, exchange.body, exchange.answered = 0, b"", {}
         headers = {"authorization": f"Bearer {self._token(host, exchange.claims)}", **exchange.headers}
         name = exchange.operation.name
         try:
-            with self._client.stream("GET", exchange.url, headers=headers) as response:
+            method = "GET" if exchange.sent is None else "POST"
+            with self._client.stream(method, exchange.url, headers=headers, content=exchange.sent) as response:
                 exchange.status, exchange.answered = response.status_code, response.headers
                 parts, size = [], 0
                 for part in response.iter_bytes():
@@ -169,24 +182,24 @@ class MicrosoftSession:
             return Refused(GapReason.FAILED, f"{name}: {code}: {error}", code, 0)
         return None
 
-    def _wait(self, exchange: _Exchange, wrong: Refused) -> None:
-        asked = _retry_after(exchange.answered, self._clock())
+    def _wait(self, exchange: Exchange, wrong: Refused) -> None:
+        asked = retry_after(exchange.answered, self._clock())
         if asked is not None and asked > LONGEST_PAUSE:
             raise Refused(wrong.reason, f"{wrong.detail} (asks for {asked:.0f} s)", wrong.code, wrong.status)
         pause = max(asked or 0.0, self.pace.backoff(exchange.tries)) if asked else self.pace.backoff(exchange.tries)
         exchange.waited += pause
         self.pace.between(pause)
 
-    def _challenged(self, exchange: _Exchange, host: str) -> bool:
+    def _challenged(self, exchange: Exchange, host: str) -> bool:
         """Whether a new token may help: the service asked for claims (continuous access evaluation), or once at all."""
         if exchange.renewed:
             return False
         exchange.renewed = True
-        exchange.claims = _claims_asked_for(exchange.answered.get("www-authenticate", ""))
+        exchange.claims = claims_asked_for(exchange.answered)
         self._held.pop(host, None)
         return True
 
-    def _host_of(self, exchange: _Exchange) -> str:
+    def _host_of(self, exchange: Exchange) -> str:
         """The host that the token is for. Raises Unread for any other: a link may lead anywhere, a token must not."""
         for host in self.endpoints.hosts:
             if exchange.url.startswith(f"{host}/"):
@@ -211,24 +224,8 @@ class MicrosoftSession:
         self.requests.append(Request("login:token", about, 200))
         return token
 
-    def _log(self, exchange: _Exchange, error: str) -> None:
-        headers = exchange.answered
-        about = exchange.about | ({"waited_seconds": round(exchange.waited, 1)} if exchange.waited else {})
-        self.requests.append(
-            Request(
-                operation=exchange.operation.name,
-                parameters=about,
-                status=exchange.status,
-                request_id=headers.get("request-id") or headers.get("x-ms-request-id") or "",
-                server_date=headers.get("date", ""),
-                body_sha256=hashlib.sha256(exchange.body).hexdigest() if exchange.status else "",
-                retries=max(0, exchange.tries - 1),
-                error=error,
-            )
-        )
 
-
-def _may_pass(exchange: _Exchange, wrong: Refused) -> bool:
+def _may_pass(exchange: Exchange, wrong: Refused) -> bool:
     """Whether the same request may be answered later."""
     return exchange.status in RETRIED or (exchange.status == 0 and wrong.code in _PASSING)
 
@@ -236,28 +233,3 @@ def _may_pass(exchange: _Exchange, wrong: Refused) -> bool:
 _PASSING = frozenset(
     {"ConnectError", "ConnectTimeout", "ReadError", "ReadTimeout", "RemoteProtocolError", "PoolTimeout"}
 )
-
-
-def _retry_after(headers: Mapping[str, str], at: datetime) -> float | None:
-    """Seconds that the service asks for, in any of its spellings."""
-    for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
-        written = headers.get(name, "").strip()
-        if written.isascii() and written.isdigit():
-            return int(written) * unit
-        if written and unit == 1.0:
-            try:
-                return max(0.0, (parsedate_to_datetime(written) - at).total_seconds())
-            except (ValueError, TypeError):
-                return None
-    return None
-
-
-def _claims_asked_for(challenge: str) -> str:
-    """The claims of a `WWW-Authenticate` header, decoded; empty when it has none."""
-    found = _CLAIMS.search(challenge)
-    if found is None:
-        return ""
-    try:
-        return base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""

@@ -1,5 +1,6 @@
 """Event logs that the provider keeps for some days only: from when to read, and what can no longer be read."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,6 +9,15 @@ from observant.model.time import text
 
 OVERLAP = timedelta(days=2)
 """Events arrive late, by up to hours; each read begins so long before the last complete one."""
+
+
+LastRead = Callable[[str], datetime | None]
+"""Collection -> when it was last read completely; None when that is not known."""
+
+
+def never(_: str) -> datetime | None:
+    """Nothing was read before, as far as anybody knows."""
+    return None
 
 
 class Window(NamedTuple):

@@ -45,7 +45,7 @@ def _standing(call: Call) -> list[Json]:
 
 
 def _asked_for(call: Call, properties: Json, scope: str) -> bool:
-    """atScope(): at and above. principalId, assignedTo(): at, above and below. Nothing: the same."""
+    """atScope(): at and above. principalId, assignedTo(): at, above and below. Nothing: the same, or at and below."""
     text = call.request.query.get("$filter", "")
     here, there = scope.lower(), properties["scope"].lower()
     above = there in call.tenant.above(here)
@@ -54,7 +54,7 @@ def _asked_for(call: Call, properties: Json, scope: str) -> bool:
     for condition in conditions:
         if not _condition(call, condition, properties, above):
             return False
-    return above or below
+    return below or (above and (bool(conditions) or call.tenant.inherited_unasked))
 
 
 def _condition(call: Call, condition: str, properties: Json, above: bool) -> bool:

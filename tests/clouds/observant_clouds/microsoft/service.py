@@ -203,25 +203,31 @@ class Service:
             raise Refusal(400, "BadRequest", message)
         if len({each["id"] for each in asked}) < len(asked):
             raise Refusal(400, "BadRequest", "Request Id has to be unique in a batch.")
-        done: dict[str, Json] = {}
+        done: dict[str, Answer] = {}
         for each in asked:
-            failed = any(done.get(other, {"status": 424})["status"] >= 400 for other in each.get("dependsOn", []))
-            done[each["id"]] = _failed_dependency(each) if failed else self._part(request, version, each)
-        return Answer(200, {"responses": list(reversed(done.values()))})
+            failed = any(other not in done or done[other].status >= 400 for other in each.get("dependsOn", []))
+            done[each["id"]] = _FAILED_DEPENDENCY if failed else self._part(request, version, each)
+        # Answers come in no particular order.
+        whole = Answer(200, {"responses": [_shown(id_, answer) for id_, answer in reversed(done.items())]})
+        broken = any(answer.raw is not None for answer in done.values())
+        return replace(whole, raw=whole.content[: len(whole.content) // 2]) if broken else whole
 
-    def _part(self, outer: Request, version: str, part: Json) -> Json:
-        """One request of a batch. Answers come in no particular order, each with its own status."""
+    def _part(self, outer: Request, version: str, part: Json) -> Answer:
         headers = {**part.get("headers", {}), "authorization": outer.headers.get("authorization", "")}
         body = json.dumps(part["body"]).encode() if "body" in part else b""
         url = f"{outer.origin}/{version}/{str(part['url']).lstrip('/')}"
-        answer = self.answer(Request.of(part.get("method", "GET"), url, headers, body))
-        shown = {name: value for name, value in answer.headers.items() if name in ("Content-Type", "Retry-After")}
-        return {"id": part["id"], "status": answer.status, "headers": shown, "body": answer.body}
+        return self.answer(Request.of(part.get("method", "GET"), url, headers, body))
 
 
-def _failed_dependency(part: Json) -> Json:
-    error = {"code": "FailedDependency", "message": "A request this one depends on failed."}
-    return {"id": part["id"], "status": 424, "headers": {}, "body": {"error": error}}
+_FAILED_DEPENDENCY = Answer(
+    424, {"error": {"code": "FailedDependency", "message": "A request this one depends on failed."}}
+)
+
+
+def _shown(id_: str, answer: Answer) -> Json:
+    """An answer inside of another one, with its own status and little of its headers."""
+    headers = {name: value for name, value in answer.headers.items() if name in ("Content-Type", "Retry-After")}
+    return {"id": id_, "status": answer.status, "headers": headers, "body": answer.body}
 
 
 def _unknown(path: str, version: str) -> Refusal:

@@ -71,6 +71,8 @@ class State:
         """`none`, `P1` or `P2`."""
         self.hidden_membership = "empty"
         """What a caller without Member.Read.Hidden is told of a hidden group: `empty`, or `denied`."""
+        self.inherited_unasked = True
+        """Whether listings at an Azure scope show what is inherited from above without being asked for it."""
         self.journaling = False
         self.actor: str | None = None
         """User principal name of whoever makes the changes, for the audit log."""

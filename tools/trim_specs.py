@@ -20,6 +20,8 @@ CLOUDS = Path(__file__).parent.parent / "tests" / "clouds"
 SPECS = CLOUDS / "specs"
 DATA = CLOUDS / "observant_clouds" / "microsoft" / "data"
 _SELECTABLE = ("user", "group", "application", "servicePrincipal")
+_GRAPH_ERROR = "#/components/schemas/microsoft.graph.ODataErrors.ODataError"
+_ARM_ERROR = "common-types/resource-management/v2/types.json#/definitions/ErrorResponse"
 _NOISE = {"description", "title", "example", "examples", "x-ms-examples", "externalDocs", "readOnly"}
 _ARM_FILES = (
     "authorization/**/stable/2022-04-01/authorization-*Calls.json",
@@ -99,7 +101,7 @@ def graph(whole: Json, version: str) -> Json:
         least = operation.get("x-least-privileged-application-permissions", [])
         paths[f"{method} {template}"] = {"schema": clean(answer), "permissions": least}
     schemas = whole["components"]["schemas"]
-    needed = _closure([*references(paths), *_derived(schemas)], schemas)
+    needed = _closure([*references(paths), *_derived(schemas), _GRAPH_ERROR], schemas)
     return {"paths": paths, "components": {"schemas": {name: clean(schemas[name]) for name in sorted(needed)}}}
 
 
@@ -167,6 +169,7 @@ class Arm:
         for pattern in _ARM_FILES:
             for file in sorted(self.folder.glob(pattern)):
                 self._file(file.resolve(), served, paths)
+        self.reference(_ARM_ERROR, self.folder.resolve() / "common-types")
         return {"paths": paths, "definitions": dict(sorted(self.definitions.items()))}
 
     def _file(self, file: Path, served: set[str], paths: Json) -> None:

@@ -135,6 +135,12 @@ def _items(document: Json, schema: Json) -> Json:
     return next((part["items"] for part in _parts(document, schema) if "items" in part), {})
 
 
+def graph_error_problems(body: Any) -> list[str]:
+    """What is wrong with the body of a refusal."""
+    schema = {"$ref": "#/components/schemas/microsoft.graph.ODataErrors.ODataError"}
+    return _problems(description("graph-v1.0"), schema, body)
+
+
 # -- Resource Manager
 
 _NOT_REALLY = ("'nextLink' is a required property",)
@@ -173,6 +179,13 @@ def arm_problems(path: str, version: str, body: Any) -> list[str]:
         *_unknown(document, schema, kept, "$"),
         *_rule_problems(document, kept),
     ]
+
+
+def arm_error_problems(body: Any) -> list[str]:
+    """What is wrong with the body of a refusal."""
+    document, schema = description("arm"), {"$ref": "#/definitions/types.v2.ErrorResponse"}
+    wrong = Draft4Validator({**schema, "definitions": document["definitions"]}).iter_errors(body)
+    return [*(error.message[:200] for error in wrong), *_unknown(document, schema, body, "$")]
 
 
 def _rule_problems(document: Json, node: Any) -> Iterator[str]:

@@ -42,8 +42,8 @@ def check_version(request: Request, versions: Iterable[str], kind: str) -> None:
         raise Refusal(400, "InvalidResourceType", message)
 
 
-def route(template: str, versions: tuple[str, ...], respond: Callable[[Call], Any]) -> Route:
-    """A route that answers what `respond` gives: one object, or a list as pages with nextLink."""
+def route(template: str, versions: tuple[str, ...], respond: Callable[[Call], Any], *, paged: bool = True) -> Route:
+    """A route that answers what `respond` gives: one object, or a list as pages with nextLink, where there are such."""
     kind = template.rpartition("/providers/")[2] or template
 
     def answer(call: Call) -> Answer:
@@ -52,6 +52,8 @@ def route(template: str, versions: tuple[str, ...], respond: Callable[[Call], An
         found = [] if token else respond(call)
         if isinstance(found, dict):
             return Answer(200, found)
+        if not paged:
+            return Answer(200, {"value": found})
         page, following = call.pages.page(token, lambda: found, _PAGE, _BAD_TOKEN)
         body: Json = {"value": page}
         if following is not None:

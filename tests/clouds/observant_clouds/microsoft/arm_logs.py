@@ -158,8 +158,8 @@ def _settings_at(call: Call) -> list[Json]:
 
 
 ROUTES: list[Route] = [
-    route("/providers/microsoft.aadiam/diagnosticSettings", AADIAM, _tenant_settings),
-    route("/providers/microsoft.aadiam/diagnosticSettingsCategories", AADIAM, _tenant_categories),
+    route("/providers/microsoft.aadiam/diagnosticSettings", AADIAM, _tenant_settings, paged=False),
+    route("/providers/microsoft.aadiam/diagnosticSettingsCategories", AADIAM, _tenant_categories, paged=False),
     route("/providers/Microsoft.Insights/eventtypes/management/values", ACTIVITY, _tenant_activity),
     route(
         f"{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values",
@@ -172,9 +172,9 @@ ROUTES: list[Route] = [
         _of_subscription("workspaces"),
     ),
     route(_WORKSPACE, WORKSPACES, _workspace),
-    route(f"{_WORKSPACE}/tables", WORKSPACES, _below("tables", _workspace)),
+    route(f"{_WORKSPACE}/tables", WORKSPACES, _below("tables", _workspace), paged=False),
     route(f"{_WORKSPACE}/tables/{{table}}", WORKSPACES, _below("tables", _workspace, "table")),
-    route(f"{_WORKSPACE}/dataExports", EXPORTS, _below("dataExports", _workspace)),
+    route(f"{_WORKSPACE}/dataExports", EXPORTS, _below("dataExports", _workspace), paged=False),
     route(f"{SUBSCRIPTION}/providers/Microsoft.Storage/storageAccounts", STORAGE, _of_subscription("storageAccounts")),
     route(_ACCOUNT, STORAGE, _account),
     route(f"{_ACCOUNT}/managementPolicies/default", STORAGE, _lifecycle),
@@ -186,5 +186,5 @@ ROUTES: list[Route] = [
         STORAGE,
         _below("immutability", _account, "container"),
     ),
-    route("{+scope}/providers/Microsoft.Insights/diagnosticSettings", DIAGNOSTICS, _settings_at),
+    route("{+scope}/providers/Microsoft.Insights/diagnosticSettings", DIAGNOSTICS, _settings_at, paged=False),
 ]

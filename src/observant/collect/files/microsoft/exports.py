@@ -13,7 +13,7 @@ from observant.evidence.snapshot import Json
 from observant.model.time import moment
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_SUBSCRIPTION = re.compile(rf"/subscriptions/({_GUID.pattern})(?:/|$)", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(rf"(?:^|/)subscriptions/({_GUID.pattern})(?:/|$)", re.IGNORECASE)
 
 PAST = frozenset(
     {

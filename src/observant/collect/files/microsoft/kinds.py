@@ -44,7 +44,8 @@ def _policy_of(scope_type: str) -> Callable[[Json], bool]:
 
 def _setting_below(prefix: str) -> Callable[[Json], bool]:
     def fits(one: Json) -> bool:
-        written = str(one.get("id", "")).lower()
+        # Published examples have these ids without the slash at their beginning.
+        written = f"/{str(one.get('id', '')).lower().lstrip('/')}"
         return written.startswith(prefix) and "/diagnosticsettings/" in written
 
     return fits

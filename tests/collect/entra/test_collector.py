@@ -101,6 +101,21 @@ def test_a_cycle_of_groups_ends(reached):
     assert {} == gaps(read(reached))
 
 
+def test_groups_that_pim_lets_into_others_are_followed(reached):
+    """`admins` holds a role; members of `outer` may activate being in it, and those of `inner` being in `outer`."""
+    reached.tenant.group_eligible("admins", "outer")
+    reached.tenant.group_eligible("outer", "inner")
+    reached.tenant.group_eligible("inner", "admins")  # in a circle
+    snapshot = read(reached)
+    ids = {reached.tenant.id_of(name) for name in ("admins", "outer", "inner")}
+
+    assert ids == {
+        one.configuration["groupId"] for one in named(snapshot, "entra.group_eligibility_instances").entities
+    }
+    assert ids == {one.configuration["scopeId"] for one in named(snapshot, "entra.group_policies").entities}
+    assert ids == {one.urn for one in named(snapshot, "entra.group_owners").entities}
+
+
 def test_hidden_membership_is_not_an_empty_group(reached):
     group = reached.tenant.id_of("secret-society")
     assert 1 == len(configuration(read(reached), "entra.group_members", group)["members"])

@@ -69,11 +69,25 @@ def references(operation: Operation, found: Iterable[Json]) -> list[Json]:
     return [by_id[one] for one in sorted(by_id)]
 
 
+PIM_INSTANCES = ("entra.group_assignment_instances", "entra.group_eligibility_instances")
+
+
 def privileged_groups(reading: Reading) -> list[str]:
-    """Groups that can hold a directory role, and those that hold a role on Azure resources. Raises Unread."""
+    """Groups that can hold a directory role, those that hold a role on Azure resources, and those that PIM lets into
+    one of them, as far as that has been read. Raises Unread.
+    """
     groups = reading.need("entra.groups").entities
-    assignable = {group.urn for group in groups if group.configuration.get("isAssignableToRole") is True}
-    return sorted(assignable | (reading.also_groups & {group.urn for group in groups}))
+    privileged = {group.urn for group in groups if group.configuration.get("isAssignableToRole") is True}
+    privileged |= reading.also_groups
+    for name in PIM_INSTANCES:
+        if name in reading.found:
+            privileged |= {_let_in(entity) for entity in reading.found[name].entities}
+    return sorted(privileged & {group.urn for group in groups})
+
+
+def _let_in(instance: Entity) -> str:
+    """The principal of an instance of PIM for groups; mostly a user, and sometimes a group."""
+    return str(instance.configuration.get("principalId", ""))
 
 
 def referenced(reading: Reading) -> set[str]:
@@ -130,14 +144,21 @@ def _owners(reading: Reading) -> Iterator[Collection]:
 
 
 def _of_each_group(collection: str, operation: Operation, filtered: str, more: dict[str, str]) -> Part:
-    """A part with a listing for each privileged group. `filtered` is the filter, with `{}` for the group."""
+    """A part with a listing for each privileged group, and each that turns out to be one on the way. `filtered` is the
+    filter, with `{}` for the group.
+    """
 
     def read(reading: Reading) -> Iterator[Collection]:
         def query(group: str) -> dict[str, str]:
             return {"$filter": filtered.format(group), **more}
 
+        due = privileged_groups(reading)
+        known = {group.urn for group in reading.need("entra.groups").entities}
+
         def of_group(group: str) -> list[Entity]:
-            return entities_of(operation, reading.items(operation, query(group)))
+            found = entities_of(operation, reading.items(operation, query(group)))
+            due.extend(sorted(known & {_let_in(one) for one in found} - set(due)))
+            return found
 
         def ahead(groups: list[str]) -> None:
             reading.ahead(operation, [(query(group), {}) for group in groups])
@@ -145,7 +166,7 @@ def _of_each_group(collection: str, operation: Operation, filtered: str, more: d
         def instead(group: str, unread: Unread) -> Entity:
             return Entity(group, {"groupId": group, **unread.instead})
 
-        yield Collection(collection, each(privileged_groups(reading), of_group, instead, ahead))
+        yield Collection(collection, each(due, of_group, instead, ahead))
 
     return Part(Declaration((collection,), (operation,)), read)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collect.microsoft.tenants import SUBSCRIPTION, Reached, furnish, named
+from collect.microsoft.tenants import SUBSCRIPTION, TENANT_LOGS, Reached, furnish, named
 from observant.app.collection import SourceFailure, collect
 from observant.app.create import create_workspace
 from observant.app.doctor import Outcome, examine
@@ -61,6 +61,19 @@ def test_a_run_records_both(reached: Reached, workspace: Workspace) -> None:
 
     assert result.complete
     assert list(scopes(reached)) == [one.scope for one in result.scopes]
+    lost = {gap.collection: gap.detail for one in result.scopes for gap in one.unread}
+    assert {"azure.activity_log", *TENANT_LOGS} == lost.keys()
+    assert "when the log was last read is not known" in lost["entra.directory_audits"]
+
+
+def test_a_stretch_of_a_log_that_nobody_can_read_any_more_is_told(reached: Reached, workspace: Workspace) -> None:
+    for days in (0, 1, 40):
+        reached.time.at += timedelta(days=days).total_seconds()
+        result = collect(workspace, from_settings(workspace, reached.time.now), "person", reached.time.now, quiet)
+        told = [(gap.collection, gap.reason) for one in result.scopes for gap in one.unread]
+        assert days != 1 or not told
+
+    assert [("entra.directory_audits", "truncated")] == told
 
 
 def test_the_next_run_reads_events_since_the_last_complete_one(reached: Reached, workspace: Workspace) -> None:

@@ -44,6 +44,8 @@ class ScopeOutcome(msgspec.Struct, frozen=True):
     entities: int
     gaps: list[CollectionGap]
     supplied_by: str
+    unread: list[CollectionGap] = []
+    """Collections that were read, but for some things in them: a hidden group, a stretch of a log that is forgotten."""
 
 
 class LogOutcome(msgspec.Struct, frozen=True):
@@ -240,7 +242,18 @@ def _outcome(snapshot: Snapshot) -> ScopeOutcome:
             if one.gap is not None
         ],
         supplied_by=snapshot.supplied_by,
+        unread=list(_unread(snapshot)),
     )
+
+
+def _unread(snapshot: Snapshot) -> Iterator[CollectionGap]:
+    """One line for each collection, in the words of the first of the things that could not be read."""
+    for one in snapshot.collections:
+        unread = [each.configuration["Unread"] for each in one.entities if "Unread" in each.configuration]
+        if unread:
+            first = unread[0]
+            more = f"{len(unread)} of {len(one.entities)}: " if len(unread) > 1 else ""
+            yield CollectionGap(one.name, str(first["reason"]), f"{more}{first['detail']}")
 
 
 def _index_of(records: list[Record]) -> int:

@@ -26,9 +26,12 @@ def print_collected(result: "Collected", form: Form, *, color: bool) -> None:
         return
     if heard:
         as_table(["scope", "log", "new files", "changes kept", "others counted", "twice"], heard, color=color)
-    missing = [[one.scope, gap.collection, gap.reason, gap.detail] for one in result.scopes for gap in one.gaps] + [
-        [one.source, "everything", "failed", one.why] for one in result.failures
-    ]
+    missing = [
+        [one.scope, f"{part}{gap.collection}", gap.reason, gap.detail]
+        for one in result.scopes
+        for part, gaps in (("", one.gaps), ("some of ", one.unread))
+        for gap in gaps
+    ] + [[one.source, "everything", "failed", one.why] for one in result.failures]
     missing += [[one.scope, name, "failed", why] for one in result.logs for name, why in one.unreadable.items()]
     if missing:
         click.echo()

@@ -89,6 +89,19 @@ def fill(connection: duckdb.DuckDBPyConnection, given: argparse.Namespace) -> No
               FROM range({given.groups}) AS t(g) WHERE g % 5 = 0)
         """
     )
+    connection.execute(
+        f"""
+        INSERT INTO entra_role BY NAME {head}, 'ga' AS member, 'Global Administrator' AS label, {TIMES},
+               'ga' AS template_id, true AS builtin, true AS privileged
+        """
+    )
+    for table, above in (("entra_role_grant", 40), ("entra_role_eligibility", 400)):
+        connection.execute(
+            f"""
+            INSERT INTO {table} BY NAME {head}, 'grant ' || i AS member, 'x' AS label, {TIMES}, 'ga' AS role,
+                   '/' AS directory_scope, {sql_id("u", "i * 1009")} AS principal FROM range({above}) AS t(i)
+            """
+        )
     for number in range(given.policies):
         document = msgspec.json.encode(policy(number, given)).decode()
         connection.execute(
@@ -192,6 +205,11 @@ def measure(file: Path) -> None:
     connection = inventory.connection
     connection.execute("SET threads = 2; SET memory_limit = '512MB'")
     _, floor_cpu, floor_wall = timed(lambda: floor(connection))
+    for name, accounts in (("service_accounts", "^user.*77777@"), ("emergency_accounts", "^user[12]@")):
+        connection.execute(
+            f"CREATE TABLE commitment_{name} AS SELECT {AT} AS valid_from, TIMESTAMP '9999-12-31' AS valid_to, "
+            f"'{accounts}' AS accounts"
+        )
     for derivation in (POLICY_STATE, COVERAGES):
         for table in derivation.tables:
             shape = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())

@@ -39,17 +39,25 @@ SELECT {_TIMES}, lower(group_id) AS group_id, place
 FROM entra_group_member JOIN coverage_person ON coverage_person.member = principal WHERE scope = $scope
 """  # noqa: S608
 
+_PROMISED = "SELECT valid_from, valid_to, accounts FROM commitment_{name} WHERE accounts IS NOT NULL ORDER BY ALL"
 _DECLARED = """
-CREATE OR REPLACE TEMP TABLE coverage_{name} AS
-SELECT greatest(held.valid_from, promised.valid_from) AS valid_from,
-       least(held.valid_to, promised.valid_to) AS valid_to,
-       greatest(held.valid_from, promised.valid_from) AS earliest, record, scope, place, member
+INSERT INTO coverage_{name}
+SELECT scope, place, member, greatest(held.valid_from, $since), least(held.valid_to, $until),
+       greatest(held.valid_from, $since), record
 FROM entra_user AS held JOIN coverage_person USING (member)
-JOIN commitment_{name} AS promised ON held.valid_from < promised.valid_to AND promised.valid_from < held.valid_to
-WHERE scope = $scope AND (regexp_matches(upn, promised.accounts, 'i')
-                          OR regexp_matches(held.member, promised.accounts, 'i'))
+WHERE scope = $scope AND held.valid_from < $until AND $since < held.valid_to
+  AND (regexp_matches(upn, $accounts, 'i') OR regexp_matches(held.member, $accounts, 'i'))
 """
-"""A regular expression for each of a million people: asked once, and not once for each question."""
+"""For each sentence by itself: a regular expression in a column is compiled anew for each of a million people."""
+_DECLARATION = {
+    "scope": "VARCHAR",
+    "place": "INTEGER",
+    "member": "VARCHAR",
+    "valid_from": "TIMESTAMP",
+    "valid_to": "TIMESTAMP",
+    "earliest": "TIMESTAMP",
+    "record": "BIGINT",
+}
 _DECLARATIONS = ("service_accounts", "emergency_accounts")
 
 
@@ -118,8 +126,12 @@ def number_people(connection: duckdb.DuckDBPyConnection, scope: str) -> int:
     """Give every user that was ever seen in the scope a number, for as long as this connection asks about the scope;
     returns how many. From then on the other functions here may be called."""
     connection.execute(_NUMBERS, {"scope": scope})
+    shape = ", ".join(f"{column} {kind}" for column, kind in _DECLARATION.items())
     for name in _DECLARATIONS:
-        connection.execute(_DECLARED.format(name=name), {"scope": scope})
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE coverage_{name} ({shape})")
+        for since, until, accounts in connection.execute(_PROMISED.format(name=name)).fetchall():
+            promised = {"scope": scope, "since": since, "until": until, "accounts": accounts}
+            connection.execute(_DECLARED.format(name=name), promised)
     row = connection.execute("SELECT count(*) FROM coverage_person").fetchone()
     return int(row[0]) if row else 0
 

@@ -6,10 +6,22 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from collect.microsoft.scripted import ENDPOINTS, GRAPH, SECRET, Given, Said, Scripted, Time, refusal, session_on
+from collect.microsoft.scripted import (
+    ENDPOINTS,
+    GRAPH,
+    SECRET,
+    Given,
+    InProcess,
+    Said,
+    Scripted,
+    Time,
+    refusal,
+    session_on,
+)
+from observant.collect.microsoft.clouds import CLOUDS
 from observant.collect.microsoft.operation import arm, graph
 from observant.collect.microsoft.pace import LONGEST_PAUSE, Service
-from observant.collect.microsoft.session import MOST_TRIES
+from observant.collect.microsoft.session import MOST_TRIES, MicrosoftSession, http_client
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import GapReason
 
@@ -267,6 +279,22 @@ def test_each_host_has_its_own_token(app, time):
 
     assert ["https://graph.example/.default", "https://arm.example/.default"] == [scope for scope, _ in tokens.asked]
     assert "api-version=2022-12-01" == app.asked[-1].query
+
+
+@pytest.mark.parametrize("cloud", sorted(CLOUDS))
+def test_each_cloud_is_asked_at_its_own_hosts(app, time, cloud):
+    subscriptions = arm("/subscriptions", "Microsoft.Resources/subscriptions/read", "2022-12-01")
+    app.answers |= {PATH: {}, "/subscriptions": {}}
+    tokens, hosts = Given(time), CLOUDS[cloud]
+    session = MicrosoftSession(hosts, tokens, http_client(InProcess(app)), time.pace(), time.now)
+    for operation in (USERS, subscriptions):
+        session.get(operation, operation.url(hosts, {}, {}), {})
+
+    assert [f"{hosts.graph}/.default", f"{hosts.arm}/.default"] == [scope for scope, _ in tokens.asked]
+    for other in CLOUDS.values():
+        if other.graph != hosts.graph:
+            with pytest.raises(Unread, match="another host"):
+                session.get(USERS, USERS.url(other, {}, {}), {})
 
 
 def test_identifiers_cannot_leave_their_place_in_an_address():

@@ -60,6 +60,7 @@ class Population:
         """`groups` when the groups of these facts were opened before."""
         self._facts = facts
         self._twins = [one.place for one in facts.activations]
+        self._known_twins: dict[str, People] = {}
         self.persons = facts.count
         """Numbers below this are persons, the others twins."""
         self.count = facts.count + len(self._twins)
@@ -83,7 +84,7 @@ class Population:
             for _, part in self._named(selection):
                 people |= part
             for group in selection.groups:
-                people |= self._extended(self.groups.members(group))
+                people |= self._extended(self.groups.members(group), group)
             self._selected[selection] = people
         return self._selected[selection]
 
@@ -92,7 +93,7 @@ class Population:
         found = [(kind, words, people) for (kind, words), people in self._named(selection)]
         for group in selection.groups:
             for chain in self.groups.chains(group):
-                direct = self.twinned(self.groups.direct(chain[-1]))
+                direct = self.twinned(self.groups.direct(chain[-1]), f"{chain[-1]} itself")
                 found.append(("group", f"through group {self.groups.name(chain)}", exactly(direct)))
         order = ["user", "group", "role", "guest type", "everybody"]
         return sorted(found, key=lambda one: order.index(one[0]))
@@ -132,16 +133,20 @@ class Population:
             roles[one.role] = roles.get(one.role, EMPTY) | Bounds(twin, twin)
         return roles
 
-    def _extended(self, people: Bounds) -> Bounds:
-        surely = self.twinned(people.surely)
+    def _extended(self, people: Bounds, name: str = "") -> Bounds:
+        surely = self.twinned(people.surely, name)
         return exactly(surely) if people.exact else Bounds(surely, self.twinned(people.maybe))
 
-    def twinned(self, people: People) -> People:
-        """The set with every twin whose original is in it."""
+    def twinned(self, people: People, name: str = "") -> People:
+        """The set with every twin whose original is in it. A set that has a name is looked through only once."""
         if not self._twins or people == NOBODY:
             return people
-        held = chosen(people, self._twins)
-        twins = gathered((number for number, is_in in enumerate(held) if is_in), len(held))
+        twins = self._known_twins.get(name)
+        if twins is None:
+            held = chosen(people, self._twins)
+            twins = gathered((number for number, is_in in enumerate(held) if is_in), len(held))
+            if name:
+                self._known_twins[name] = twins
         return people | twins << self._facts.count
 
     def original(self, place: int) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 
 from observant.analysis.conditional_access.coverage import STATES
-from observant.analysis.conditional_access.people import NOBODY, People, lettered, places
+from observant.analysis.conditional_access.people import NOBODY, People, chosen, lettered, places
 from observant.analysis.conditional_access.population import ACTIVATED
 from observant.analysis.conditional_access.sweep import Key, Moment, Tally
 from observant.analysis.rows import insert
@@ -89,7 +89,8 @@ OPEN = " WHERE key.state IS DISTINCT FROM 'covered'"
 FEW = " WHERE key.population = 'service accounts' OR key.admin IS NOT FALSE OR key.emergency"
 
 
-_MANY = 1000
+_MANY = 50_000
+"""Below it is less work to name each of them."""
 
 
 class Staging:
@@ -137,40 +138,33 @@ class Staging:
             "instant": moment.at,
             "earliest": moment.earliest,
             "record": moment.record,
+            "keys": [key for key, _ in steps],
         }
+        digits, everybody = _digits([people for _, people in steps])
         count = moment.population.persons
-        twins = [(key, people >> count << count) for key, people in steps]
-        for _, people in twins:
-            for place in places(people):
-                self._twins[place] = moment.population.original(place)
-        persons = [(key, people ^ those) for (key, people), (_, those) in zip(steps, twins, strict=True)]
-        if sum(people.bit_count() for _, people in persons) > _MANY:
-            self._insert_many(given, persons, count)
+        twins = everybody >> count
+        for place in places(twins):
+            self._twins[count + place] = moment.population.original(count + place)
+        persons = everybody ^ twins << count
+        if persons.bit_count() > _MANY:
+            self._insert_many(given, [digit ^ digit >> count << count for digit in digits], count)
+            few = [count + place for place in places(twins)]
         else:
-            twins += persons
-        pairs = [(place, key) for key, people in twins for place in places(people)]
-        if pairs:
+            few = list(places(everybody))
+        if few:
+            numbers = [0] * len(few)
+            for power, digit in enumerate(digits):
+                numbers = [number + (is_in << power) for number, is_in in zip(numbers, chosen(digit, few), strict=True)]
             self._connection.execute(
                 "INSERT INTO coverage_step SELECT $requirement, unnest($places::INTEGER[]), $instant, $earliest, "
-                "$record, unnest($keys::INTEGER[])",
-                given | {"places": [place for place, _ in pairs], "keys": [key for _, key in pairs]},
+                "$record, ($keys::INTEGER[])[unnest($numbers::INTEGER[])]",
+                given | {"places": few, "numbers": numbers},
             )
 
-    def _insert_many(self, given: dict[str, Any], steps: list[tuple[int | None, People]], count: int) -> None:
-        """All of them in one pass over the people, whatever the number of sets.
-
-        The sets are numbered from 1, and each binary digit of the numbers is a set of people in itself: everybody
-        whose set has a 1 there. Ten such sets, as texts of bits, tell a thousand sets apart.
-        """
-        digits = range(len(steps).bit_length())
-        numbered = list(enumerate((people for _, people in steps), 1))
-        planes = {f"digit_{digit}": NOBODY for digit in digits}
-        for digit in digits:
-            for number, people in numbered:
-                if number >> digit & 1:
-                    planes[f"digit_{digit}"] |= people
-        bits = ", ".join(f"${plane}::BIT AS {plane}" for plane in planes)
-        said = " + ".join(f"({1 << digit} * get_bit(digit_{digit}, place))" for digit in digits)
+    def _insert_many(self, given: dict[str, Any], digits: list[People], count: int) -> None:
+        """In one pass over all people, whatever the number of sets."""
+        bits = ", ".join(f"$digit_{power}::BIT AS digit_{power}" for power in range(len(digits)))
+        said = " + ".join(f"({1 << power} * get_bit(digit_{power}, place))" for power in range(len(digits)))
         self._connection.execute(
             f"""
             INSERT INTO coverage_step
@@ -178,9 +172,7 @@ class Staging:
             FROM (SELECT place, {said} AS number FROM coverage_person CROSS JOIN (SELECT {bits}))
             WHERE number > 0
             """,  # noqa: S608
-            given
-            | {"keys": [key for key, _ in steps]}
-            | {plane: lettered(people, count) for plane, people in planes.items()},
+            given | {f"digit_{power}": lettered(digit, count) for power, digit in enumerate(digits)},
         )
 
     def write(self) -> None:
@@ -196,6 +188,21 @@ class Staging:
 
     def _put(self, table: str, rows: list[list[Any]]) -> None:
         insert(self._connection, table, _STAGED[table], rows)
+
+
+def _digits(sets: list[People]) -> tuple[list[People], People]:
+    """Disjoint sets, numbered from 1, as the binary digits of the numbers; and everybody in any of them.
+
+    Each digit is a set of people in itself: those whose set has a 1 there. Ten of them tell a thousand sets apart.
+    """
+    digits = [NOBODY] * len(sets).bit_length()
+    everybody = NOBODY
+    for number, people in enumerate(sets, 1):
+        everybody |= people
+        for power in range(len(digits)):
+            if number >> power & 1:
+                digits[power] |= people
+    return digits, everybody
 
 
 def _where(key: Key) -> tuple[str | None, str | None]:

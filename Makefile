@@ -28,7 +28,7 @@ test: check pytest
 
 # A worker for each core; a file's tests stay together, since they share what was made once for all of them.
 pytest:
-	$(RUN) pytest -n auto --dist loadfile
+	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 
 docs:
 	$(RUN) python tools/docs.py

@@ -2,6 +2,15 @@
 
 import gc
 
+import pytest
+
+_LONG = ("stories", "catalogue")
+"""Folders whose files take minutes: begun first, or one worker would end long after the others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 def pytest_unconfigure() -> None:
     """Let the interpreter end in order.

@@ -74,6 +74,18 @@ def test_exempt_through_groups_since_a_day(tenant: TenantLog) -> None:
     )
 
 
+def test_two_groups_of_one_name_exempt_everybody_in_either(tenant: TenantLog) -> None:
+    tenant.group("Staff", users="bob")
+    tenant.group("Others", users="cy")
+    tenant.state["entra.groups"][id_of("Others")]["displayName"] = "Staff"
+    tenant.policy(document(name="MFA", users=ALL | {"excludeGroups": ids("Staff", "Others")}))
+    tenant.snapshot()
+
+    because = "exempt through group Staff in policy MFA"
+    assert [("bob", 0, None, "exempt", because), ("cy", 0, None, "exempt", because)] == persons(tenant, "mfa")
+    assert [(0, None, 4, 2, 2, f"of 4: 2 {because}")] == tally(tenant, "mfa of everyone")
+
+
 def test_the_bound_of_a_change_is_the_reading_before(tenant: TenantLog) -> None:
     tenant.policy(document(name="Other", **ONE_GUEST))
     tenant.policy(document(name="MFA"))

@@ -9,6 +9,7 @@ statement made from both bounds is true of every world that agrees with what was
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 import msgspec
 
@@ -46,6 +47,28 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 EMPTY = Bounds(NOBODY, NOBODY)
+
+Digits = list[People]
+"""A number for each person, kept by its binary digits: those whose number has a 1 there, lowest digit first.
+
+Ten sets tell a thousand apart. Who is in none of them has the number 0.
+"""
+
+
+def put(digits: Digits, people: People, number: int) -> None:
+    """Give these people, who have 0, a number."""
+    digits.extend([NOBODY] * (number.bit_length() - len(digits)))
+    for power in range(number.bit_length()):
+        if number >> power & 1:
+            digits[power] |= people
+
+
+def differing(one: Digits, other: Digits) -> People:
+    """Whose number is not the same."""
+    found = NOBODY
+    for here, there in zip_longest(one, other, fillvalue=NOBODY):
+        found |= here ^ there
+    return found
 
 
 def exactly(people: People) -> Bounds:

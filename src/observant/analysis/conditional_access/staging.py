@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 
 from observant.analysis.conditional_access.coverage import STATES
-from observant.analysis.conditional_access.people import NOBODY, People, chosen, lettered, places
+from observant.analysis.conditional_access.people import Digits, People, chosen, differing, lettered, places
 from observant.analysis.conditional_access.population import ACTIVATED
 from observant.analysis.conditional_access.sweep import Key, Moment, Tally
 from observant.analysis.rows import insert
@@ -102,8 +102,8 @@ class Staging:
             shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({shape})")
         self._tallies: dict[tuple[str, str], Tally] = {}
-        self._persons: dict[str, dict[Key, People]] = {}
-        self._keys: dict[Key, int] = {}
+        self._said: dict[str, Digits] = {}
+        self._numbers: dict[Key, int] = {}
         self._twins: dict[int, tuple[int, str]] = {}
         self._tally_rows: list[list[Any]] = []
 
@@ -114,65 +114,52 @@ class Staging:
                 numbers = [number for pair in (tally.people, *tally.states, tally.open) for number in pair]
                 rest = [tally.emergency, tally.defaults, tally.because]
                 self._tally_rows.append([*key, moment.at, moment.earliest, moment.record, numbers, *rest])
-        for requirement, persons in moment.persons.items():
-            self._step(moment, requirement, persons)
+        for requirement, said in moment.said.items():
+            self._step(moment, requirement, said)
+        self._numbers = moment.numbers
 
-    def _step(self, moment: Moment, requirement: str, persons: dict[Key, People]) -> None:
-        before = self._persons.get(requirement, {})
-        left = arrived = NOBODY
-        steps: list[tuple[int | None, People]] = []
-        for key, people in before.items():
-            left |= people & ~persons.get(key, NOBODY)
-        for key, people in persons.items():
-            new = people & ~before.get(key, NOBODY)
-            arrived |= new
-            steps.append((self._keys.setdefault(key, len(self._keys)), new))
-        steps.append((None, left & ~arrived))
-        self._insert(moment, requirement, [(key, people) for key, people in steps if people])
-        self._persons[requirement] = persons
-
-    def _insert(self, moment: Moment, requirement: str, steps: list[tuple[int | None, People]]) -> None:
-        """Disjoint sets of people, each with what is said of them from now on; None is nothing any more."""
+    def _step(self, moment: Moment, requirement: str, said: Digits) -> None:
+        changed = differing(self._said.get(requirement, []), said)
+        self._said[requirement] = said
         given = {
             "requirement": requirement,
             "instant": moment.at,
             "earliest": moment.earliest,
             "record": moment.record,
-            "keys": [key for key, _ in steps],
         }
-        digits, everybody = _digits([people for _, people in steps])
         count = moment.population.persons
-        twins = everybody >> count
-        for place in places(twins):
+        twins = changed >> count << count
+        for place in places(twins >> count):
             self._twins[count + place] = moment.population.original(count + place)
-        persons = everybody ^ twins << count
+        persons = changed ^ twins
         if persons.bit_count() > _MANY:
-            self._insert_many(given, [digit ^ digit >> count << count for digit in digits], count)
-            few = [count + place for place in places(twins)]
-        else:
-            few = list(places(everybody))
-        if few:
-            numbers = [0] * len(few)
-            for power, digit in enumerate(digits):
-                numbers = [number + (is_in << power) for number, is_in in zip(numbers, chosen(digit, few), strict=True)]
-            self._connection.execute(
-                "INSERT INTO coverage_step SELECT $requirement, unnest($places::INTEGER[]), $instant, $earliest, "
-                "$record, ($keys::INTEGER[])[unnest($numbers::INTEGER[])]",
-                given | {"places": few, "numbers": numbers},
-            )
+            self._insert_many(given, said, persons, count)
+            changed = twins
+        if changed:
+            self._insert(given, said, list(places(changed)))
 
-    def _insert_many(self, given: dict[str, Any], digits: list[People], count: int) -> None:
-        """In one pass over all people, whatever the number of sets."""
-        bits = ", ".join(f"$digit_{power}::BIT AS digit_{power}" for power in range(len(digits)))
-        said = " + ".join(f"({1 << power} * get_bit(digit_{power}, place))" for power in range(len(digits)))
+    def _insert(self, given: dict[str, Any], said: Digits, people: list[int]) -> None:
+        numbers = [0] * len(people)
+        for power, digit in enumerate(said):
+            ones = chosen(digit, people)
+            numbers = [number + (one << power) for number, one in zip(numbers, ones, strict=True)]
+        self._connection.execute(
+            "INSERT INTO coverage_step SELECT $requirement, unnest($places::INTEGER[]), $instant, $earliest, "
+            "$record, nullif(unnest($numbers::INTEGER[]), 0)",
+            given | {"places": people, "numbers": numbers},
+        )
+
+    def _insert_many(self, given: dict[str, Any], said: Digits, people: People, count: int) -> None:
+        """In one pass over everybody, whatever the number of things that are said."""
+        bits = {"moved": people} | {f"digit_{power}": digit & people for power, digit in enumerate(said)}
+        shown = ", ".join(f"${name}::BIT AS {name}" for name in bits)
+        number = " + ".join(f"({1 << power} * get_bit(digit_{power}, place))" for power in range(len(said))) or "0"
         self._connection.execute(
             f"""
-            INSERT INTO coverage_step
-            SELECT $requirement, place, $instant, $earliest, $record, ($keys::INTEGER[])[number]
-            FROM (SELECT place, {said} AS number FROM coverage_person CROSS JOIN (SELECT {bits}))
-            WHERE number > 0
+            INSERT INTO coverage_step SELECT $requirement, place, $instant, $earliest, $record, nullif({number}, 0)
+            FROM coverage_person CROSS JOIN (SELECT {shown}) WHERE get_bit(moved, place) = 1
             """,  # noqa: S608
-            given | {f"digit_{power}": lettered(digit, count) for power, digit in enumerate(digits)},
+            given | {name: lettered(one, count) for name, one in bits.items()},
         )
 
     def write(self) -> None:
@@ -180,7 +167,7 @@ class Staging:
         self._put("coverage_tally", self._tally_rows)
         keys = [
             [number, one.population, one.admin, one.emergency, one.reason.state, one.reason.because, *_where(one)]
-            for one, number in self._keys.items()
+            for one, number in self._numbers.items()
         ]
         self._put("coverage_key", keys)
         self._put("coverage_twin", [[place, *twin] for place, twin in self._twins.items()])
@@ -188,21 +175,6 @@ class Staging:
 
     def _put(self, table: str, rows: list[list[Any]]) -> None:
         insert(self._connection, table, _STAGED[table], rows)
-
-
-def _digits(sets: list[People]) -> tuple[list[People], People]:
-    """Disjoint sets, numbered from 1, as the binary digits of the numbers; and everybody in any of them.
-
-    Each digit is a set of people in itself: those whose set has a 1 there. Ten of them tell a thousand sets apart.
-    """
-    digits = [NOBODY] * len(sets).bit_length()
-    everybody = NOBODY
-    for number, people in enumerate(sets, 1):
-        everybody |= people
-        for power in range(len(digits)):
-            if number >> power & 1:
-                digits[power] |= people
-    return digits, everybody
 
 
 def _where(key: Key) -> tuple[str | None, str | None]:

@@ -1,6 +1,7 @@
 """The coverage of one tenant through time: evaluated at every moment at which something it reads begins or ends."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
@@ -12,7 +13,7 @@ from observant.analysis.conditional_access.coverage import STATES, Coverage, cou
 from observant.analysis.conditional_access.estate import ADMINS, EMERGENCY, EVERYONE, GUESTS, MEMBERS, SERVICE, Estate
 from observant.analysis.conditional_access.explain import Reason, reasons
 from observant.analysis.conditional_access.inputs import Delta
-from observant.analysis.conditional_access.people import NOBODY, Bounds, People, exactly
+from observant.analysis.conditional_access.people import NOBODY, Bounds, Digits, People, exactly, put
 from observant.analysis.conditional_access.population import ACTIVATED, Population
 from observant.analysis.conditional_access.requirements import REQUIREMENTS
 
@@ -74,8 +75,10 @@ class Moment(NamedTuple):
     earliest: datetime
     record: int
     tallies: dict[tuple[str, str], Tally]
-    persons: dict[str, dict[Key, People]]
-    """Requirement -> what is said -> of whom."""
+    said: dict[str, Digits]
+    """Requirement -> the number of what is said of each person, 0 for nothing."""
+    numbers: dict[Key, int]
+    """What is said -> its number from 1, the same at all moments."""
     population: Population
 
 
@@ -85,13 +88,14 @@ def sweep(
     """Every moment from `start` on at which something was different. People were numbered by `number_people`."""
     readings = _readings(connection, scope)
     estate = Estate(connection, scope, count, start)
-    yield _evaluated(estate, start, start, max(_record_at(readings, start), 0))
+    numbers: dict[Key, int] = {}
+    yield _evaluated(estate, start, start, max(_record_at(readings, start), 0), numbers)
     record = 0
     for at, group in groupby(changes, key=lambda one: one.at):
         together = list(group)
         estate.apply(together)
         record = max([one.record for one in together if one.begins] or [_record_at(readings, at) or record])
-        yield _evaluated(estate, at, _earliest(together, at, readings), record)
+        yield _evaluated(estate, at, _earliest(together, at, readings), record, numbers)
 
 
 Readings = dict[str, list[tuple[datetime, int]]]
@@ -123,29 +127,50 @@ def _earliest(changes: list[Delta], at: datetime, readings: Readings) -> datetim
     return min(bounds, default=at)
 
 
-def _evaluated(estate: Estate, at: datetime, earliest: datetime, record: int) -> Moment:
+def _evaluated(estate: Estate, at: datetime, earliest: datetime, record: int, numbers: dict[Key, int]) -> Moment:
     policies = estate.policies()
     population = estate.population(policies)
-    emergency, tallies, persons = population.twinned(estate.emergency()), {}, {}
+    emergency, tallies, said = population.twinned(estate.emergency()), {}, {}
     for id_, kinds in ASKED_OF.items():
         found = coverage(REQUIREMENTS[id_], policies, population)
-        told = list(reasons(found, population))
+        said[id_], told = _told(found, population, kinds, emergency, numbers)
         for kind in kinds:
             complete = kind != ACTIVATED or estate.activations_known
-            tallies[id_, kind] = _tally(found, told, population.kinds[kind], emergency, complete, estate.defaults)
-        named = population.kinds[SERVICE] | population.kinds[ADMINS] | population.kinds[EMERGENCY]
-        few = (named | population.kinds[ACTIVATED]).maybe
-        if not found.effects:
-            # That no policy does anything for it is one statement about the tenant, not a million about people.
-            told = [(people & few, reason) for people, reason in told]
-        covered = (found.covered.surely & few, Reason("covered", ""))
-        persons[id_] = _said([*told, covered], population, kinds, emergency)
-    return Moment(at, earliest, record, tallies, persons, population)
+            tallies[id_, kind] = _tally(found, told[kind], population.kinds[kind], emergency, complete, estate.defaults)
+    return Moment(at, earliest, record, tallies, said, numbers, population)
+
+
+Told = Counter[str]
+"""Why -> of how many."""
+
+
+def _told(
+    found: Coverage, population: Population, kinds: tuple[str, ...], emergency: People, numbers: dict[Key, int]
+) -> tuple[Digits, dict[str, Told]]:
+    """What is said of each person the requirement is asked of, and of how many of each kind. Of those plainly covered
+    only few are spoken of. One reason at a time: a thousand sets of a million people would not fit into memory.
+    """
+    counted_among = {kind: population.kinds[kind].maybe & ~emergency for kind in kinds}
+    asked = NOBODY
+    for kind in kinds:
+        asked |= population.kinds[kind].maybe
+    named = population.kinds[SERVICE] | population.kinds[ADMINS] | population.kinds[EMERGENCY]
+    few = (named | population.kinds[ACTIVATED]).maybe & asked
+    # That no policy does anything for it is one statement about the tenant, not a million about people.
+    spoken_of = asked if found.effects else few
+    told: dict[str, Told] = {kind: Counter() for kind in kinds}
+    said: Digits = []
+    for people, reason in reasons(found, population):
+        for kind, who in counted_among.items():
+            told[kind][reason.because] += (people & who).bit_count()
+        _say(said, people & spoken_of, reason, population, emergency, numbers)
+    _say(said, found.covered.surely & few, Reason("covered", ""), population, emergency, numbers)
+    return said, told
 
 
 def _tally(
     found: Coverage,
-    told: list[tuple[People, Reason]],
+    told: Told,
     among: Bounds,
     emergency: People,
     complete: bool,
@@ -165,13 +190,12 @@ def _tally(
         open=bounds(still_open.least, still_open.most),
         emergency=left_out,
         defaults=defaults,
-        because=_because(told, among, emergency),
+        because=_because(told, among),
     )
 
 
-def _because(told: list[tuple[People, Reason]], among: Bounds, emergency: People) -> str:
-    counts = [((people & among.maybe & ~emergency).bit_count(), reason.because) for people, reason in told]
-    found = sorted(((number, words) for number, words in counts if number), key=lambda one: (-one[0], one[1]))
+def _because(told: Told, among: Bounds) -> str:
+    found = sorted(((number, words) for words, number in told.items() if number), key=lambda one: (-one[0], one[1]))
     if not found:
         return ""
     words = [f"{number} {because}" for number, because in found[:_TOLD]]
@@ -180,23 +204,19 @@ def _because(told: list[tuple[People, Reason]], among: Bounds, emergency: People
     return f"of {among.maybe.bit_count()}: " + "; ".join(words)
 
 
-def _said(
-    told: list[tuple[People, Reason]], population: Population, kinds: tuple[str, ...], emergency: People
-) -> dict[Key, People]:
-    """What is said of each person the requirement is asked of. Of those plainly covered only a few are among `told`."""
-    asked = NOBODY
-    for kind in kinds:
-        asked |= population.kinds[kind].maybe
-    found: dict[Key, People] = {}
-    twins = population.kinds[ACTIVATED].surely
+def _say(
+    said: Digits, people: People, reason: Reason, population: Population, emergency: People, numbers: dict[Key, int]
+) -> None:
+    """Note the reason for these people, of whom nothing was said before."""
     admins = population.kinds[ADMINS]
-    for people, reason in told:
-        for group, part in _split(people & asked, [population.kinds[one].surely for one in (SERVICE, GUESTS, MEMBERS)]):
-            label = (SERVICE, GUESTS, MEMBERS, None)[group]
-            for number, rest in _split(part, [twins | admins.surely, admins.maybe]):
-                for inside, who in _split(rest, [emergency]):
-                    found[Key(reason, label, (True, None, False)[number], inside == 0)] = who
-    return found
+    surely = [population.kinds[one].surely for one in (SERVICE, GUESTS, MEMBERS)]
+    twins = population.kinds[ACTIVATED].surely
+    for group, part in _split(people, surely):
+        label = (SERVICE, GUESTS, MEMBERS, None)[group]
+        for number, rest in _split(part, [twins | admins.surely, admins.maybe]):
+            for inside, who in _split(rest, [emergency]):
+                key = Key(reason, label, (True, None, False)[number], inside == 0)
+                put(said, who, numbers.setdefault(key, len(numbers) + 1))
 
 
 def _split(people: People, parts: list[People]) -> Iterator[tuple[int, People]]:

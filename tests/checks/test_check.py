@@ -29,6 +29,10 @@ ANSWERS = [
         *("scope", "member", "label", "valid_from", "valid_to", "earliest", "record"),
         *("applies", "violated_from", "violated_to", "because"),
     ],
+    [
+        *("scope", "member", "label", "valid_from", "valid_to", "earliest", "record"),
+        *("applies", "violated", "witnessed", "because"),
+    ],
 ]
 
 

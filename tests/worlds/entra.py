@@ -1,7 +1,7 @@
 """An Entra tenant and its subscription as builders: one in which every check passes, one in which every one fails."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collect.microsoft.tenants import Reached
 from observant.collect.azure import collect_subscription, groups_in
@@ -16,18 +16,26 @@ RESTRICTED = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 SAME_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
-def read(build: Callable[[Tenant], None], at: datetime) -> list[Snapshot]:
-    """What the collectors make of the tenant that `build` makes, and of each of its subscriptions."""
+def read(build: Callable[[Tenant], None], at: datetime, unread: timedelta = timedelta()) -> list[Snapshot]:
+    """What the collectors make of the tenant that `build` makes, and of each of its subscriptions.
+
+    `unread`: for how long nobody read the event logs.
+    """
     tenant = Tenant(NAME, Clock(at))
     build(tenant)
     reached = Reached(tenant)
     subscriptions = [
-        collect_subscription(reached.session(), id_, reached.time.now) for id_ in tenant.objects["subscriptions"]
+        collect_subscription(reached.session(), id_, reached.time.now, last_complete=at - unread)
+        for id_ in tenant.objects["subscriptions"]
     ]
     groups = frozenset(group for one in subscriptions for group in groups_in(one.collections))
     return [
         collect_tenant(
-            reached.session(), tenant.tenant_id, reached.time.now, also_groups=groups, last_read=lambda _: at
+            reached.session(),
+            tenant.tenant_id,
+            reached.time.now,
+            also_groups=groups,
+            last_read=lambda _: at - unread,
         ),
         *subscriptions,
     ]
@@ -161,6 +169,9 @@ def worst(tenant: Tenant) -> None:
     tenant.workspace("logs", SHOP, retention=30)
     tenant.storage_account("archive", SHOP, delete_after=90)
     tenant.log_setting("to-archive", ["AuditLogs"], storage="archive")
+    tenant.log_setting("activity", ["Administrative"], storage="archive", at=SHOP)
+    tenant.open()
+    tenant.remove_log_setting("activity", at=SHOP, by="stale")
 
 
 def mixed(tenant: Tenant) -> None:

@@ -1,7 +1,7 @@
 """Whole estates: one snapshot of every scope of a company, at its best, at its worst, and mixed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from observant.evidence.snapshot import Snapshot
 from observant_clouds.aws import Cloud, Organization
@@ -23,7 +23,7 @@ def worst() -> list[Snapshot]:
     return [
         aws.read(aws.worst, START),
         *_organization(organization.worst),
-        *entra.read(entra.worst, START),
+        *entra.read(entra.worst, START, unread=timedelta(days=100)),
         people.read(people.worst, START),
     ]
 

@@ -14,6 +14,7 @@ from observant.analysis.conditional_access.tables import COVERAGES
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
 from observant.analysis.entra.activation_gates import ACTIVATION_GATES
+from observant.analysis.entra.activations import ACTIVATIONS
 from observant.analysis.entra.administrators import ADMINISTRATORS
 from observant.analysis.entra.applications import APPLICATIONS
 from observant.analysis.entra.approvers import APPROVERS
@@ -39,6 +40,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     ACCOUNT_GUARD,
     PRIVILEGED,
     ACTIVATION_GATES,
+    ACTIVATIONS,
     GROUP_CLOSURE,
     ADMINISTRATORS,
     AZURE_ACCESS,

@@ -137,7 +137,7 @@ def coverage_table(source: str, whole: str, collection: str) -> DerivedTable:
             f"How long each category of the log of a {whole} is kept. `kept_days` is the longest that is known (36500: "
             "without end), `protected_days` for how long nobody can delete it; `unclear`: a destination may keep it "
             "longer; `unread`: a setting could not be read. `sinks` has a line for each destination; `earlier_days` "
-            "and `earlier_sinks` are those of the row before."
+            "and `earlier_sinks` are those of the row before, and `removed` has the destinations that went since."
         ),
         columns=VALID_TIME
         | {
@@ -149,6 +149,7 @@ def coverage_table(source: str, whole: str, collection: str) -> DerivedTable:
             "sinks": "VARCHAR",
             "earlier_days": "BIGINT",
             "earlier_sinks": "VARCHAR",
+            "removed": "VARCHAR",
             "because": "VARCHAR",
         },
         collections=frozenset({collection, f"{source}.log_settings", f"{source}.log_destinations"}),
@@ -212,11 +213,16 @@ def _of_category(
         places = [one for one in piece.content if isinstance(one, _Place)]
         now = _summary(_kept(source, category, mine, places), unread)
         days, protected, unclear, sinks, because = now
-        earlier = (None, None) if before is None else (before[0], before[3])
+        earlier = (None, None, "") if before is None else (before[0], before[3], _without(before[3], sinks))
         times = (piece.valid_from, piece.valid_to, piece.earliest, piece.record)
         head = [scope, member, category, *times, category, days, protected, unclear, unread]
         yield [*head, sinks, *earlier, because]
         before = now
+
+
+def _without(before: str, after: str) -> str:
+    """The destinations that were there and are not any more, a line each."""
+    return "\n".join(sorted(set(before.split("\n")) - set(after.split("\n")) - {""}))
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,8 @@ The rules for the SELECT (a test holds them over all checks):
   that the SELECT leaves unanswered becomes unknown, so a row lost to WHERE or JOIN is never silence.
 - it gives `scope`, `member`, `label`, `during(…)` over the row versions it joined, `applies` (boolean), `because`, and
   either `violated` (boolean, for the whole version) or `violated_from` (the moment from which on it is in violation);
-  with `violated_to` beside it the violation is an event that happened, whatever was read at the time.
+  with `violated_to` beside it the violation is an event that happened, whatever was read at the time; so is, with
+  `witnessed` beside `violated`, one whose beginning and end the provider's own log tells.
 - NULL means that it cannot be known, and SQL's three-valued logic carries it through.
 - `overlaps(a, b)` joins row versions that were valid at the same time. `during(a, b, …)` selects the stretch in which
   all of them were. Both are spelled out before the text is run, shown or shipped.
@@ -48,6 +49,11 @@ class Check(msgspec.Struct, frozen=True):
     def answers(self) -> str:
         """The column that tells the shape of its answer: `violated`, `violated_from`, or `violated_to` for events."""
         return next(name for name in ("violated_to", "violated_from", "violated") if f" {name}" in self.sql)
+
+    @property
+    def witnesses(self) -> bool:
+        """Whether it tells of violations that stand although nothing was read at the time."""
+        return " as witnessed" in self.sql
 
     @property
     def commitments(self) -> tuple[str, ...]:

@@ -40,6 +40,12 @@ _BOOLEAN_PIECES = """
   FROM answer
 """
 
+_WITNESSED_PIECES = """
+  UNION ALL
+  SELECT scope, member, valid_from, valid_to, 6, because, record, NULL FROM answer
+  WHERE applies AND violated AND witnessed
+"""
+
 _MOMENT_PIECES = """
   SELECT scope, member, valid_from, least(valid_to, violated_from), 2, NULL, record, NULL
   FROM answer WHERE applies AND violated_from > valid_from
@@ -200,7 +206,8 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _pieces(check: Check) -> str:
-    return {"violated": _BOOLEAN_PIECES, "violated_from": _MOMENT_PIECES, "violated_to": _EVENT_PIECES}[check.answers]
+    shapes = {"violated": _BOOLEAN_PIECES, "violated_from": _MOMENT_PIECES, "violated_to": _EVENT_PIECES}
+    return shapes[check.answers] + (_WITNESSED_PIECES if check.witnesses else "")
 
 
 def _load_collections(connection: duckdb.DuckDBPyConnection, checks: list[Check]) -> None:

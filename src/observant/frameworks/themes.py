@@ -142,7 +142,7 @@ THEMES: tuple[Theme, ...] = (
     theme(
         "log files cannot be changed unnoticed",
         "aws-cloudtrail-validation aws-log-bucket-guarded aws-log-bucket-public organization-scp-trails "
-        "entra-log-weakened",
+        "entra-log-weakened azure-log-weakened azure-log-setting-removed",
         iso="A.8.15:P",
         nist="AU-9:P SI-7:P",
         csf="PR.PS-04:N2",
@@ -257,7 +257,7 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "the evidence itself is complete",
-        "evidence-cadence",
+        "evidence-cadence entra-event-loss azure-event-loss",
         iso="A.5.36:N1",
         nist="CA-7:N1",
         csf="GV.PO-02:derived",

@@ -11,6 +11,7 @@ from analysis.conditional_access.tenant_log import START, TenantLog, hours
 from analysis.conditional_access.tenants import GLOBAL_ADMIN, PHISHING_RESISTANT, document, id_of, ids
 from observant.model.interval import Interval
 from observant.model.verdict import Verdict
+from observant.period.evaluate import Standing
 
 DAY = timedelta(days=1)
 ALL = {"includeUsers": ["All"]}
@@ -25,6 +26,12 @@ def tenant(tmp_path: Path) -> Iterator[TenantLog]:
         one.user(f"user{number}")
     yield one
     one.inventory.close()
+
+
+def standing(tenant: TenantLog, check: str) -> list[Standing]:
+    """Everything the check says, holes included."""
+    evaluation = tenant.evaluate()
+    return evaluation.standing(Interval(START, evaluation.as_of), set(Verdict) - {Verdict.NOT_APPLICABLE}, check)
 
 
 def verdicts(tenant: TenantLog, check: str, member: str = "", **promised: Any) -> list[tuple[Any, ...]]:
@@ -111,6 +118,33 @@ def test_legacy_authentication_is_enabled_for_two_days(tenant: TenantLog) -> Non
     assert expected == verdicts(tenant, "entra-legacy-authentication", snapshot_cadence=cadence)
 
 
+def test_what_the_audit_log_tells_stands_though_nothing_was_read(tenant: TenantLog) -> None:
+    """Nothing was read for three days, twice the cadence. What the log tells both ends of is known all the same."""
+    on, off = document(name="Legacy", **LEGACY), document(name="Legacy", state="disabled", **LEGACY)
+    tenant.policy(on)
+    tenant.snapshot()
+    tenant.event(START + timedelta(hours=7), "Update", on, off)
+    tenant.event(START + timedelta(hours=55), "Update", off, on)
+    tenant.snapshot(3 * DAY)
+    (known,) = [one for one in verdicts(tenant, "entra-legacy-authentication") if one[2] == "fail"]
+    (because,) = [one.because for one in standing(tenant, "entra-legacy-authentication") if one.verdict == Verdict.FAIL]
+
+    assert (7, 55, "fail") == known
+    assert because.endswith("; Legacy became disabled by eve@example.com")
+    assert {"unknown", "fail", "pass"} == {one.verdict.value for one in standing(tenant, "entra-legacy-authentication")}
+
+
+def test_what_the_log_tells_only_the_beginning_of_is_not_known_in_a_hole(tenant: TenantLog) -> None:
+    on, off = document(name="Legacy", **LEGACY), document(name="Legacy", state="disabled", **LEGACY)
+    tenant.policy(on)
+    tenant.snapshot()
+    tenant.event(START + timedelta(hours=7), "Update", on, off)
+    tenant.policy(off)
+    tenant.snapshot(3 * DAY)
+
+    assert [(72, None, "fail")] == [one for one in verdicts(tenant, "entra-legacy-authentication") if one[2] == "fail"]
+
+
 def test_mfa_for_all_clients_blocks_legacy_ones(tenant: TenantLog) -> None:
     tenant.policy(document())
     tenant.snapshot()
@@ -151,11 +185,11 @@ def test_administrators_and_roles_they_may_activate(tenant: TenantLog) -> None:
     def of(name: str, check: str, **excused: object) -> list[tuple[Any, ...]]:
         return verdicts(tenant, check, id_of(name), phishing_resistant_admins=dict(excused))
 
-    standing, activated = "entra-phishing-resistant-administrator", "entra-phishing-resistant-activation"
-    assert [(0, None, "pass")] == of("user0", standing)
-    assert [(0, None, "fail")] == of("user1", standing)
-    assert [(0, None, "pass")] == of("user1", standing, excused=["user1@*"])
-    assert [] == of("user2", standing)
+    held, activated = "entra-phishing-resistant-administrator", "entra-phishing-resistant-activation"
+    assert [(0, None, "pass")] == of("user0", held)
+    assert [(0, None, "fail")] == of("user1", held)
+    assert [(0, None, "pass")] == of("user1", held, excused=["user1@*"])
+    assert [] == of("user2", held)
     assert [(0, None, "pass")] == of("user2", activated)
     assert [(0, None, "fail")] == of("user3", activated)
 

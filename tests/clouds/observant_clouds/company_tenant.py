@@ -3,6 +3,7 @@
 The same fourteen people as in `company.py`, over the same year, read on the same mornings. Besides the ordinary days:
 
 - 2 October to the end: people activate administrator roles for a few hours, with reason and approval.
+- until 13 January: the role User Administrator is activated without anybody's approval.
 - 28 November: the migration project with Acme ends. Its guest, petra, never signs in again and stays; two reviews pass
   over her. Acme's service principal stays Contributor on production until 4 May.
 - 9 to 16 February: emre is a standing Global Administrator, assigned outside PIM.
@@ -10,6 +11,7 @@ The same fourteen people as in `company.py`, over the same year, read on the sam
 - 7 April: four more people are put into the MFA exclusion group, which then holds 5 of 23 users, 22 %. On 9 June it is
   one again.
 - 14 April to 27 May: the secret of `invoice-export` is older than a year.
+- 12 May: the certificate of `backup-vault` is rotated in time.
 - 15 May, a Friday, 18:20: the policy that blocks legacy authentication is disabled; on Sunday, 20:05, it is on again.
   Both snapshots between fail, because the token endpoint is down that weekend, so no snapshot shows it. The audit log
   does, and so do two sign-ins over IMAP.
@@ -64,6 +66,8 @@ LEGACY_ALLOWED = (
 """While the policy that blocks legacy authentication was off."""
 UNREACHABLE = (date(2026, 5, 16), date(2026, 5, 17))
 """First and last day on which no token was to be had, so that nothing could be read."""
+APPROVED_SINCE = date(2026, 1, 13)
+"""From this day on somebody approves when the role User Administrator is activated."""
 RETENTION_CUT = (date(2026, 7, 14), date(2026, 9, 4))
 
 _LOG_TABLES = (
@@ -312,13 +316,18 @@ def _privileged_work(on: On) -> None:
 
         on(f"{day}T13:00", activate)
         if number % 3 == 0:
-            on(
-                f"{day}T14:00",
-                lambda one: one.tenant.activate("chidi", USERS, 8, justification="Password resets") and None,
-            )
+            on(f"{day}T14:00", _password_resets("bjorn" if day >= APPROVED_SINCE else None))
         day, number = day + timedelta(days=14), number + 1
+    on(
+        f"{APPROVED_SINCE}T09:00",
+        lambda one: one.tenant.role_policy(USERS, activation_hours=8, approval=True, approvers=["ada", "bjorn"]),
+    )
     on("2026-01-20T10:00", lambda one: one.tenant.azure_activate("ada", "Owner", PRODUCTION, 4))
     on("2026-06-23T10:00", lambda one: one.tenant.azure_activate("bjorn", "Owner", PRODUCTION, 4))
+
+
+def _password_resets(approved_by: str | None) -> Callable[[CompanyTenant], object]:
+    return lambda one: one.tenant.activate("chidi", USERS, 8, justification="Password resets", approved_by=approved_by)
 
 
 def _guests(on: On) -> None:
@@ -357,6 +366,13 @@ def _programs_rotate(on: On) -> None:
     _rotation(on, "invoice-export", "2026-05-27", valid=730)
     _rotation(on, "status-page", "2026-02-10", valid=180)
     _rotation(on, "status-page", "2026-07-21", valid=180)
+    on("2026-05-12T10:00", lambda one: one.tenant.certificate("backup-vault", Certificate(days=730)))
+    on("2026-05-14T10:00", _old_certificate_removed)
+
+
+def _old_certificate_removed(one: CompanyTenant) -> None:
+    oldest = one.tenant.find("applications", "backup-vault")["keyCredentials"][0]
+    one.tenant.remove_credential("backup-vault", str(oldest["keyId"]))
 
 
 def _acme_migration(one: CompanyTenant) -> None:

@@ -21,35 +21,6 @@ GATE = DerivedTable(
     collections=PIM_COLLECTIONS | {"entra.role_policies", "entra.group_policies"},
 )
 
-ACTIVATION = DerivedTable(
-    name="entra_activation",
-    about="Activations of directory roles that a snapshot showed: who, which role, from when to when.",
-    columns=VALID_TIME
-    | {
-        "principal": "VARCHAR",
-        "role": "VARCHAR",
-        "start_at": "TIMESTAMP",
-        "end_at": "TIMESTAMP",
-        "permanent": "BOOLEAN",
-    },
-    collections=frozenset(
-        {"entra.role_assignment_instances", "entra.users", "entra.service_principals", "entra.role_definitions"}
-    ),
-)
-
-_ACTIVATIONS = """
-INSERT INTO entra_activation
-SELECT used.scope, used.member,
-       coalesce(person.name, used.principal) || ': ' || coalesce(role.name, used.role) || ' from '
-         || coalesce(strftime(used.start_at, '%Y-%m-%d %H:%M'), '?'),
-       used.valid_from, used.valid_to, used.earliest, used.record,
-       used.principal, used.role, used.start_at, used.end_at, used.permanent
-FROM entra_role_assignment AS used
-LEFT JOIN latest_name AS person ON person.scope = used.scope AND person.id = used.principal
-LEFT JOIN latest_name AS role ON role.scope = used.scope AND role.id = used.role
-WHERE used.assignment_type IS DISTINCT FROM 'Assigned'
-"""
-
 # `pim_reached` has each group also as reached from itself.
 _IN_USE = """
 CREATE OR REPLACE TEMP TABLE gate_use AS
@@ -107,8 +78,6 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     tiled(connection, "gate_rule", _RULES.format(rules=rules), "gate_used", _KEYS)
     connection.execute("DELETE FROM entra_activation_gate")
     connection.execute(_GATES.format(rules=rules))
-    connection.execute("DELETE FROM entra_activation")
-    connection.execute(_ACTIVATIONS)
 
 
-ACTIVATION_GATES = Derivation(tables=(GATE, ACTIVATION), derive=_derive)
+ACTIVATION_GATES = Derivation(tables=(GATE,), derive=_derive)

@@ -1,29 +1,38 @@
 from observant.checks.check import check
 
 
-@check("entra-activation-use", criteria=("CC6.1", "CC7.2"), judges="entra_activation", concerns="activations seen")
+@check("entra-activation-use", criteria=("CC6.1", "CC7.2"), judges="entra_activation", concerns="activations")
 def activation_use() -> str:
-    """Activations of roles end in the documented time.
+    """Activations of roles end in the documented time, and give a reason.
 
-    **What it judges.** Every activation of a directory role that a snapshot showed, against the commitment
-    `role_activation`. Its population is the list of activations over the period.
+    **What it judges.** Every activation of a directory role that a snapshot showed or the directory audit log tells of,
+    against the commitment `role_activation`: how long it lasted, and, where a justification is promised, that the log
+    has one. Its population is the list of activations over the period, with reason, ticket and approver.
 
     **Why.** Rules say what may happen, this says what happened.
 
-    **How to re-perform it by hand.** In each stored reading of `GET
-    /roleManagement/directory/roleAssignmentScheduleInstances` take the entries with `assignmentType` `Activated`, and
-    compare `startDateTime` with `endDateTime`.
+    **How to re-perform it by hand.** `GET /auditLogs/directoryAudits?$filter=loggedByService eq 'PIM'`: *Add member to
+    role completed (PIM activation)* begins one, *Remove member from role (PIM activation expired)* of the same person
+    and role ends it. In each stored reading of `GET /roleManagement/directory/roleAssignmentScheduleInstances` take the
+    entries with `assignmentType` `Activated`.
 
-    **What it cannot see.** Activations that began and ended between two snapshots; the directory's audit log has
-    them. Assignments that were not activated are not what it is about.
+    **What it cannot see.** Whether the reason is true. Activations of membership in groups are judged by their rules
+    (`entra-activation-requirements`). Of an activation that only a snapshot showed the reason is not known, and not
+    held against it. Events that fell out of the log unread: see `entra-event-loss`.
     """
     return """
         select used.scope, used.member, used.label, during(used, promised), true as applies,
                case when promised.documented
-                    then used.permanent or used.start_at + promised.max_activation < used.end_at end as violated,
+                    then used.permanent or used.start_at + promised.max_activation < used.end_at
+                      or (coalesce(promised.justification, false) and coalesce(used.justification = '', false))
+               end as violated,
+               used.told as witnessed,
                'active from ' || cast(used.start_at as varchar) || ' to '
-                 || coalesce(cast(used.end_at as varchar), 'no end')
-                 as because
+                 || coalesce(cast(used.end_at as varchar), 'no known end')
+                 || case when used.justification = '' then ', without a reason'
+                         else coalesce(': ' || used.justification, '') end
+                 || coalesce(', ticket ' || used.ticket, '')
+                 || coalesce(', approved by ' || used.approved_by, '') as because
         from entra_activation as used
         join commitment_role_activation as promised on overlaps(used, promised)
     """

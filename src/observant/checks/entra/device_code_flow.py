@@ -6,7 +6,8 @@ def device_code_flow() -> str:
     """The device code flow is blocked as documented.
 
     **What it judges.** For how many enabled accounts no enforced policy blocks the authentication flow *device code*,
-    against the commitment `device_code_flow`. Declared emergency accounts are not counted.
+    against the commitment `device_code_flow`. Declared emergency accounts are not counted. A change of a policy that
+    the directory audit log tells of, and tells the end of, counts to the second, also where nothing was read.
 
     **Why.** Who types a code that somebody sent him signs that somebody in. MFA does not help: the victim does it.
 
@@ -22,7 +23,16 @@ def device_code_flow() -> str:
                held.requirement = 'device_code_blocked' and held.population = 'everyone' as applies,
                case when held.open_least > promised.most_people then true
                     when held.open_most <= promised.most_people then false end as violated,
-               'the device code flow is open, ' || held.because as because
+               ended.member is not null as witnessed,
+               'the device code flow is open, ' || held.because
+                 || case when began.member is null then ''
+                         else '; ' || began.label || ' became ' || coalesce(began.state, 'something unknown')
+                           || coalesce(' by ' || began.actor, '') end as because
         from entra_coverage as held
         join commitment_device_code_flow as promised on overlaps(held, promised)
+        left join entra_policy_state as began
+          on began.scope = held.scope and began.valid_from = held.valid_from and began.seen = 'audit log'
+        left join entra_policy_state as ended
+          on ended.scope = began.scope and ended.member = began.member
+         and ended.valid_from = held.valid_to and ended.seen = 'audit log'
     """

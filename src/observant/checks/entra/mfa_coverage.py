@@ -10,7 +10,8 @@ def mfa_coverage() -> str:
     `mfa_coverage`. Exclusions are followed through nested groups, roles and guest types; report-only policies enforce
     nothing; `mfa OR compliant device` does not require MFA. Declared emergency accounts are not counted as missing.
     Service accounts have a check of their own. Security defaults ask ordinary users for MFA only when Microsoft finds
-    it necessary: that is conditional, unless the commitment says that it is enough.
+    it necessary: that is conditional, unless the commitment says that it is enough. A change of a policy that the
+    directory audit log tells of, and tells the end of, counts to the second, also where nothing was read in between.
 
     **Why.** One policy for all users looks complete however many people its exclusions take out. What protects is who
     is left, person by person.
@@ -31,7 +32,16 @@ def mfa_coverage() -> str:
                     when 100 * held.open_least > (100 - promised.least_percent) * held.people_most then true
                     when 100 * held.open_most <= (100 - promised.least_percent) * held.people_least then false
                end as violated,
-               'not held to MFA at every sign-in, ' || held.because as because
+               ended.member is not null as witnessed,
+               'not held to MFA at every sign-in, ' || held.because
+                 || case when began.member is null then ''
+                         else '; ' || began.label || ' became ' || coalesce(began.state, 'something unknown')
+                           || coalesce(' by ' || began.actor, '') end as because
         from entra_coverage as held
         join commitment_mfa_coverage as promised on overlaps(held, promised)
+        left join entra_policy_state as began
+          on began.scope = held.scope and began.valid_from = held.valid_from and began.seen = 'audit log'
+        left join entra_policy_state as ended
+          on ended.scope = began.scope and ended.member = began.member
+         and ended.valid_from = held.valid_to and ended.seen = 'audit log'
     """

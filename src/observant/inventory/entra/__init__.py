@@ -3,6 +3,7 @@
 from observant.inventory.azure.management_groups import MANAGEMENT_GROUP
 from observant.inventory.destinations import log_tables
 from observant.inventory.entra import conditional_access
+from observant.inventory.entra.activations import ACTIVATION_EVENT
 from observant.inventory.entra.applications import APPLICATION, CREDENTIAL, OWNER, SERVICE_PRINCIPAL
 from observant.inventory.entra.directory import AUTHORIZATION_POLICY, REGISTRATION, TENANT, USER, USER_ACTIVITY
 from observant.inventory.entra.groups import GROUP, GROUP_MEMBER, GROUP_OWNER, GROUP_READING
@@ -16,6 +17,7 @@ from observant.inventory.entra.roles import (
     ROLE_ELIGIBILITY,
     ROLE_GRANT,
 )
+from observant.inventory.event_loss import loss_table
 
 TABLES = (
     TENANT,
@@ -44,5 +46,7 @@ TABLES = (
     ACCESS_REVIEW_DECISION,
     MANAGEMENT_GROUP,
     *conditional_access.TABLES,
+    ACTIVATION_EVENT,
+    loss_table("entra", "entra.directory_audits"),
     *log_tables("entra"),
 )

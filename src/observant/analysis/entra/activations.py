@@ -1,0 +1,109 @@
+"""Every activation of a directory role that snapshots showed or the audit log told of: who, when, why, who agreed.
+
+An activation of four hours lies between two daily readings as a rule. The log has its beginning, its end, the reason
+and the approval; a snapshot has it only while it lasts.
+"""
+
+import duckdb
+
+from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
+
+ACTIVATION = DerivedTable(
+    name="entra_activation",
+    about=(
+        "Activations of directory roles: who, which role, from when to when. `told` is true for those that the "
+        "directory audit log alone has, from their beginning to their end. `justification` (empty: none was given), "
+        "`ticket` and `approved_by` are the log's, NULL where it tells nothing."
+    ),
+    columns=VALID_TIME
+    | {
+        "principal": "VARCHAR",
+        "role": "VARCHAR",
+        "start_at": "TIMESTAMP",
+        "end_at": "TIMESTAMP",
+        "permanent": "BOOLEAN",
+        "told": "BOOLEAN",
+        "justification": "VARCHAR",
+        "ticket": "VARCHAR",
+        "approved_by": "VARCHAR",
+    },
+    collections=frozenset(
+        {
+            "entra.role_assignment_instances",
+            "entra.users",
+            "entra.service_principals",
+            "entra.role_definitions",
+            "entra.directory_audits",
+        }
+    ),
+)
+
+# An event is listed by every reading that asks for its time; it is one event all the same.
+_EVENTS = """
+CREATE OR REPLACE TEMP TABLE activation_event AS
+SELECT scope, member, action, happened_at, principal, role, any_value(justification) AS justification,
+       any_value(ticket) AS ticket, any_value(expires_at) AS expires_at, any_value(actor) AS actor,
+       min(record) AS record
+FROM entra_activation_event WHERE happened_at IS NOT NULL AND principal IS NOT NULL AND role IS NOT NULL
+GROUP BY scope, member, action, happened_at, principal, role
+"""
+
+_TOLD = """
+CREATE OR REPLACE TEMP TABLE activation_told AS
+WITH step AS (
+  SELECT *, lead(action) OVER following AS next_action, lead(happened_at) OVER following AS next_at
+  FROM activation_event WHERE action <> 'approved'
+  WINDOW following AS (PARTITION BY scope, principal, role ORDER BY happened_at, action)
+)
+SELECT begun.scope, begun.member, begun.principal, begun.role, begun.happened_at AS start_at,
+       CASE WHEN any_value(next_action) = 'ended' THEN any_value(next_at)
+            ELSE any_value(begun.expires_at) END AS end_at,
+       any_value(begun.justification) AS justification, any_value(begun.ticket) AS ticket,
+       arg_max(agreed.actor, agreed.happened_at) AS approved_by, any_value(begun.record) AS record
+FROM step AS begun LEFT JOIN activation_event AS agreed
+  ON agreed.action = 'approved' AND agreed.scope = begun.scope AND agreed.principal = begun.principal
+ AND agreed.role = begun.role AND agreed.happened_at <= begun.happened_at
+ AND agreed.happened_at > begun.happened_at - INTERVAL 1 DAY
+WHERE begun.action = 'begun'
+GROUP BY begun.scope, begun.member, begun.principal, begun.role, begun.happened_at
+"""
+
+_SAME = """told.scope = used.scope AND told.principal = used.principal AND told.role = used.role
+ AND abs(epoch(told.start_at) - epoch(used.start_at)) <= 600"""
+"""Ten minutes: the log writes when it was completed, the instance when it begins."""
+
+_ACTIVATIONS = f"""
+INSERT INTO entra_activation
+SELECT used.scope, used.member,
+       coalesce(person.name, used.principal) || ': ' || coalesce(role.name, used.role) || ' from '
+         || coalesce(strftime(used.start_at, '%Y-%m-%d %H:%M'), '?'),
+       used.valid_from, used.valid_to, used.earliest, used.record, used.principal, used.role, used.start_at,
+       used.end_at, used.permanent, used.told, used.justification, used.ticket, used.approved_by
+FROM (
+  SELECT used.scope, used.member, used.valid_from, used.valid_to, used.earliest, used.record, used.principal,
+         used.role, used.start_at, used.end_at, used.permanent, false AS told, told.justification, told.ticket,
+         told.approved_by
+  FROM entra_role_assignment AS used LEFT JOIN activation_told AS told ON {_SAME}
+  WHERE used.assignment_type IS DISTINCT FROM 'Assigned'
+  UNION ALL
+  SELECT scope, member, start_at, coalesce(end_at, TIMESTAMP '9999-12-31'), start_at, record, principal, role,
+         start_at, end_at, false, end_at IS NOT NULL, justification, ticket, approved_by
+  FROM activation_told AS told
+  WHERE (end_at IS NULL OR end_at > start_at)
+    AND NOT EXISTS (SELECT 1 FROM entra_role_assignment AS used
+                    WHERE used.assignment_type IS DISTINCT FROM 'Assigned' AND {_SAME})
+) AS used
+LEFT JOIN latest_name AS person ON person.scope = used.scope AND person.id = used.principal
+LEFT JOIN latest_name AS role ON role.scope = used.scope AND role.id = used.role
+"""  # noqa: S608
+
+
+def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    """After `PRIVILEGED`, which knows the names."""
+    connection.execute(_EVENTS)
+    connection.execute(_TOLD)
+    connection.execute("DELETE FROM entra_activation")
+    connection.execute(_ACTIVATIONS)
+
+
+ACTIVATIONS = Derivation(tables=(ACTIVATION,), derive=_derive)

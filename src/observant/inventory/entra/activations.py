@@ -1,0 +1,89 @@
+"""What the directory audit log tells of roles that were activated.
+
+Privileged Identity Management writes an event when an activation is completed, when somebody approves one, and when it
+ends: https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-how-to-use-audit-log
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from observant.evidence.snapshot import Json
+from observant.inventory.table import Reading, Row, Table, text_of, time_of
+
+_ACTIONS = {
+    "add member to role completed (pim activation)": "begun",
+    "add member to role request approved (pim activation)": "approved",
+    "remove member from role (pim activation expired)": "ended",
+    "remove member from role completed (pim deactivate)": "ended",
+    "remove member from role (pim deactivate)": "ended",
+}
+_PEOPLE = ("user", "serviceprincipal", "group")
+
+
+def _event(urn: str, event: Json) -> Iterator[Row]:
+    action = _ACTIONS.get((text_of(event.get("activityDisplayName")) or "").strip().lower())
+    if action is None or text_of(event.get("result")) not in (None, "success"):
+        return
+    role, person, at = _target(event, ("role",)), _target(event, _PEOPLE), time_of(event.get("activityDateTime"))
+    details = _details(event)
+    name = text_of(role.get("displayName")) or text_of(role.get("id"))
+    yield Row(
+        member=urn,
+        label=f"activation of {name} {action}",
+        values=(
+            action,
+            at,
+            text_of(person.get("id")) or _initiator(event, "id"),
+            text_of(role.get("id")),
+            text_of(event.get("resultReason")) or details.get("justification", ""),
+            details.get("ticketnumber"),
+            time_of(details.get("expirationtime")),
+            _initiator(event, "userPrincipalName"),
+        ),
+        born=at,
+    )
+
+
+def _target(event: Json, kinds: tuple[str, ...]) -> Json:
+    targets = event.get("targetResources")
+    for target in targets if isinstance(targets, list) else []:
+        if isinstance(target, dict) and str(target.get("type")).lower() in kinds:
+            return target
+    return {}
+
+
+def _details(event: Json) -> dict[str, str]:
+    """`additionalDetails` by key in lower case; PIM's keys differ in case from event to event."""
+    listed: Any = event.get("additionalDetails")
+    pairs = [
+        (text_of(one.get("key")), text_of(one.get("value")))
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict)
+    ]
+    return {key.lower(): value for key, value in pairs if key and value}
+
+
+def _initiator(event: Json, name: str) -> str | None:
+    by = event.get("initiatedBy")
+    user = by.get("user") if isinstance(by, dict) else None
+    return text_of(user.get(name)) if isinstance(user, dict) else None
+
+
+ACTIVATION_EVENT = Table(
+    name="entra_activation_event",
+    about=(
+        "What the directory audit log tells of activations of roles: `action` is begun, approved or ended; "
+        "`justification` and `ticket` are what was given, `expires_at` the end that was asked for, `actor` who did it."
+    ),
+    columns={
+        "action": "VARCHAR",
+        "happened_at": "TIMESTAMP",
+        "principal": "VARCHAR",
+        "role": "VARCHAR",
+        "justification": "VARCHAR",
+        "ticket": "VARCHAR",
+        "expires_at": "TIMESTAMP",
+        "actor": "VARCHAR",
+    },
+    readings=(Reading("entra.directory_audits", "configuration", _event),),
+)

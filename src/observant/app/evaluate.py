@@ -185,7 +185,7 @@ def _summary(check: str, verdicts: list[MemberVerdict]) -> CheckSummary:
 
 def gaps(judged: Judged, period: Period | None) -> Gaps:
     """Where evidence is missing over a period; over all of the evidence so far when none is given."""
-    period = period or _so_far(judged.evaluation)
+    period = period or period_so_far(judged.evaluation)
     result = assess(judged.evaluation, judged.controls, period, judged.provenance)
     by_check = {one.check: one for control in result.controls for one in control.checks}
     missing: list[Occurrence] = []
@@ -195,7 +195,7 @@ def gaps(judged: Judged, period: Period | None) -> Gaps:
     return Gaps(judged.provenance, period.first, period.last, found, missing)
 
 
-def _so_far(evaluation: Evaluation) -> Period:
+def period_so_far(evaluation: Evaluation) -> Period:
     """From the first day with evidence to today."""
     today = evaluation.as_of.date()
     first = evaluation.query("SELECT min(started) FROM reading")[0][0]

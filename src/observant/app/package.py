@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import file_digest
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from observant.app.collection import Tell
 from observant.app.evaluate import Judged, judged, period_result
 from observant.app.opening import keys_of, writing_log
 from observant.app.recording import record_policy
+from observant.app.registers import register_tables
 from observant.app.reviews.exporting import review_files
 from observant.app.workspace import Workspace
 from observant.checks.catalogue import pages
@@ -78,7 +80,7 @@ def package(
             summary = write_package(
                 out,
                 result,
-                _populations(judgement, result),
+                chain(_populations(judgement, result), _registers(judgement, result)),
                 workspace.store,
                 workspace.trust,
                 lambda folder: sign_sums(folder, key),
@@ -119,6 +121,10 @@ def _populations(judgement: Judged, result: PeriodResult) -> Iterator[Table]:
             notes=["collectors, suppliers and reconciliations are those of the last snapshot of each scope"],
         )
         yield population_table(check.check, header, _rows(judgement, check, _judged(result)))
+
+
+def _registers(judgement: Judged, result: PeriodResult) -> Iterator[Table]:
+    return register_tables(judgement, header_of(result, "Registers"), _judged(result))
 
 
 def _rows(judgement: Judged, check: CheckResult, within: Interval) -> Iterator[PopulationRow]:

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Show what passes, fails or is unknown now.",
     "gaps": "Show where evidence is missing, and why.",
     "forecast": "Show what will fail, or fall due, if nothing changes.",
+    "register": "List credentials, accounts or privileges over a period.",
     "period": "Conclude on every control over an observation period.",
     "review": "Review who has access: open, decide, sign, close.",
     "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",

@@ -77,6 +77,9 @@ WHAT IS IN IT
   occurrences.csv       what had to happen a number of times: recorded or missing
   coverage.csv          each collection of each scope: complete, with a gap, days without
   populations/          the full population of a check, with every verdict of every member; sample from these
+  registers/            lists over the period and all clouds: last rotation of every principal, age and end of every
+                        credential, last activity of every account, guests with their reviews, who held which
+                        privilege, activations of roles, whom Conditional Access does not cover
 {signed}  catalogue/            each check: what it judges, the query, how to re-perform it by hand
   period.json           everything the report says, for programs
   oscal-assessment-results.json   the same as OSCAL 1.1.2

@@ -249,6 +249,11 @@ def population_table(check: str, header: Header, rows: Iterable[PopulationRow]) 
     return Table(f"populations/{check}.csv", header, columns, map(_population_row, rows))
 
 
+def register_table(name: str, header: Header, columns: Sequence[str], rows: Iterable[Row]) -> Table:
+    """A list over the period, such as the last rotation of every principal; streamed."""
+    return Table(f"registers/{name}.csv", header, columns, rows)
+
+
 def _population_row(row: PopulationRow) -> Row:
     return (
         row.member,

@@ -242,7 +242,9 @@ def _azure(tenant: Tenant) -> None:
     tenant.azure_assignment("Staff", "Reader", DEVELOPMENT)
     tenant.azure_assignment("deploy-pipeline", "Contributor", PRODUCTION)
     tenant.azure_assignment("web-frontend", "Reader", PRODUCTION)
-    tenant.azure_eligible("Platform administrators", "Owner", PRODUCTION, start="2025-01-07T09:00:00Z")
+    tenant.azure_eligible(
+        "Platform administrators", "Owner", PRODUCTION, start="2025-01-07T09:00:00Z", until="2027-01-07T09:00:00Z"
+    )
     tenant.azure_role_policy("Owner", PRODUCTION, activation_hours=4, approval=True, approvers=["ada", "bjorn"])
     tenant.workspace("harbourlight-logs", PRODUCTION, retention=90, tables=dict.fromkeys(_LOG_TABLES, 365))
     tenant.log_setting("to-log-analytics", SIGN_IN_CATEGORIES, workspace="harbourlight-logs")

@@ -189,6 +189,7 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         "Only the deployment pipeline holds a far-reaching role on production subscriptions.",
         {"production": '["tag:environment=production"]', "allowed": '["deploy-pipeline"]'},
     ),
+    ("production_people", "9.6", "People activate such a role; nobody holds one for good.", {}),
     ("inactive_guest", "10.1", "Guests who have not signed in for 90 days are removed.", {"max_idle": "90 days"}),
     ("guest_invitation", "10.2", "Invitations that are open for 30 days are withdrawn.", {"max_pending": "30 days"}),
     (

@@ -51,36 +51,36 @@ CALLED = DerivedTable(
 )
 
 _WAYS = """
-CREATE OR REPLACE TEMP TABLE azure_way AS
+CREATE OR REPLACE TEMP TABLE {into} AS
 SELECT held.scope, held.principal, held.principal AS id, held.principal_kind, NULL::VARCHAR AS through,
-       NULL::VARCHAR AS path, held.role, held.assigned_at, held.level, held.condition,
+       NULL::VARCHAR AS path, held.role, held.assigned_at, held.level, held.condition, {more}
        held.valid_from, held.valid_to, held.earliest, held.record
-FROM azure_role_assignment AS held
+FROM {held} AS held
 WHERE held.principal_kind IS DISTINCT FROM 'Group'
   AND NOT EXISTS (SELECT 1 FROM known_principal WHERE id = held.principal AND kind = 'group')
 UNION ALL
 SELECT held.scope, inside.principal, inside.principal, NULL, inside.group_id, inside.path, held.role, held.assigned_at,
-       held.level, held.condition, greatest(held.valid_from, inside.valid_from),
+       held.level, held.condition, {more} greatest(held.valid_from, inside.valid_from),
        least(held.valid_to, inside.valid_to), greatest(held.earliest, inside.earliest), held.record
-FROM azure_role_assignment AS held JOIN entra_group_closure AS inside
+FROM {held} AS held JOIN entra_group_closure AS inside
   ON inside.group_id = held.principal AND inside.valid_from < held.valid_to AND held.valid_from < inside.valid_to
 UNION ALL
 SELECT held.scope, NULL, NULL, NULL, held.principal, held.principal, held.role, held.assigned_at, held.level,
-       held.condition, held.valid_from, held.valid_to, held.earliest, held.record
-FROM azure_role_assignment AS held
+       held.condition, {more} held.valid_from, held.valid_to, held.earliest, held.record
+FROM {held} AS held
 WHERE held.principal_kind = 'Group'
   AND NOT EXISTS (SELECT 1 FROM known_principal WHERE id = held.principal AND kind = 'group')
 """
 
 _HOLDERS = """
-INSERT INTO azure_role_holder
+INSERT INTO {table}
 SELECT way.scope,
        coalesce(way.principal, '?') || ' ' || way.role || ' ' || coalesce(way.assigned_at, '?')
-         || coalesce(' through ' || way.through, '') AS member,
+         || coalesce(' through ' || way.through, '') || {mark} AS member,
        CASE WHEN way.principal IS NULL THEN 'somebody in a group that could not be read'
             ELSE coalesce(person.name, way.principal) END
          || ': ' || coalesce(role.role_name, way.role) || ' at ' || coalesce(way.assigned_at, '?')
-         || coalesce(' through ' || way.path, '') AS label,
+         || coalesce(' through ' || way.path, '') || {mark} AS label,
        greatest(way.valid_from, role.valid_from, person.valid_from),
        least(way.valid_to, role.valid_to, person.valid_to),
        greatest(way.earliest, role.earliest, person.earliest), way.record,
@@ -88,8 +88,8 @@ SELECT way.scope,
          CASE way.principal_kind WHEN 'User' THEN 'user' WHEN 'ServicePrincipal' THEN 'servicePrincipal'
                                  ELSE way.principal_kind END) END,
        person.name, way.role, role.role_name, role.writes_everything, role.assigns_roles, way.assigned_at, way.level,
-       way.condition, way.path
-FROM azure_way AS way
+       way.condition, way.path {more}
+FROM {ways} AS way
 JOIN azure_role_version AS role ON role.scope = way.scope AND role.role = way.role
  AND role.valid_from < way.valid_to AND way.valid_from < role.valid_to
 JOIN person_version AS person ON person.scope = way.scope AND person.id IS NOT DISTINCT FROM way.id
@@ -104,12 +104,21 @@ SELECT scope, role, role_name, writes_everything, assigns_roles, valid_from, val
 """
 
 
-def _holders(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(_WAYS)
-    tiled(connection, "azure_role_version", _ROLES, "azure_way", ("scope", "role"))
-    named(connection, "azure_way")
-    connection.execute("DELETE FROM azure_role_holder")
-    connection.execute(_HOLDERS)
+def holders(
+    connection: duckdb.DuckDBPyConnection, table: str, held: str, more: tuple[str, ...] = (), mark: str = "''"
+) -> None:
+    """Fill `table` from the assignments in `held`: groups become their members, and harmless roles are left out.
+
+    `more` are columns that both have after the common ones, `mark` is SQL for what tells two members apart by these.
+    """
+    ways = f"{table}_way"
+    connection.execute(_WAYS.format(into=ways, held=held, more="".join(f"held.{name}, " for name in more)))
+    tiled(connection, "azure_role_version", _ROLES, ways, ("scope", "role"))
+    named(connection, ways)
+    connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    connection.execute(
+        _HOLDERS.format(table=table, ways=ways, mark=mark, more="".join(f", way.{name}" for name in more))
+    )
 
 
 _FRAME = """
@@ -181,7 +190,7 @@ def _subscriptions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     """After `GROUP_CLOSURE`."""
-    _holders(connection)
+    holders(connection, HOLDER.name, "azure_role_assignment")
     _subscriptions(connection)
 
 

@@ -20,7 +20,7 @@ CLOSURE = DerivedTable(
 _ROOTS = """
 SELECT known.scope, known.id AS root FROM known_principal AS known WHERE known.kind = 'group' AND known.id IN (
   SELECT principal FROM entra_role_grant UNION SELECT principal FROM azure_role_assignment
-  UNION SELECT approver FROM entra_approver)
+  UNION SELECT principal FROM azure_role_eligibility UNION SELECT approver FROM entra_approver)
 """
 
 _INSERT = """

@@ -43,7 +43,9 @@ FROM (SELECT scope, principal AS group_id FROM entra_group_member WHERE principa
       UNION SELECT scope, principal FROM entra_role_eligibility
       UNION SELECT scope, principal FROM entra_group_assignment
       UNION SELECT scope, principal FROM entra_group_eligibility
-      UNION SELECT known.scope, held.principal FROM azure_role_assignment AS held
+      UNION SELECT known.scope, held.principal
+            FROM (SELECT principal FROM azure_role_assignment
+                  UNION SELECT principal FROM azure_role_eligibility) AS held
             JOIN known_principal AS known ON known.id = held.principal
       UNION SELECT scope, approver FROM entra_approver)
 WHERE (scope, group_id) IN (SELECT (scope, id) FROM known_principal WHERE kind = 'group')

@@ -11,6 +11,11 @@ KINDS = (
         resource_groups=a_flag("roles on resource groups and resources count too"),
     ),
     promise(
+        "production_people",
+        "people have far-reaching roles in production only while they need them",
+        allowed=patterns("names or ids of people who may hold one for good", required=False),
+    ),
+    promise(
         "activity_log_retention",
         "activity logs of subscriptions are kept",
         categories=patterns("log categories, such as `Administrative`"),

@@ -82,6 +82,9 @@ def test_the_day_on_which_a_credential_will_be_too_old(tmp_path: Path) -> None:
 
     due = {one.label: one.at for one in ahead if one.check == "entra-credential-age"}
     assert {"secret first of rotated": START - timedelta(days=360) + timedelta(days=365)} == due
+    ends = {one.label: one.what for one in ahead if one.check == "entra-credential-expiry"}
+    assert all("secret expires on 2025-" in what and "and has" in what for what in ends.values()), ends
+    assert ends
 
 
 def test_the_password_of_a_saml_certificate_is_no_secret(tmp_path: Path) -> None:

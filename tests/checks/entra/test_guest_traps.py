@@ -59,6 +59,7 @@ def test_the_day_on_which_a_guest_becomes_inactive(tmp_path: Path) -> None:
 
     (one,) = (one for one in ahead if one.check == "entra-guest-inactive")
     assert START + timedelta(days=22) == one.at
+    assert one.what.startswith("guest becomes inactive on 2025-06-24 06:00:00: last signed in 2025-03-24")
 
 
 def test_invitations(tmp_path: Path) -> None:

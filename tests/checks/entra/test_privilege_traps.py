@@ -163,7 +163,9 @@ def test_rules_that_are_not_there_are_unknown(tmp_path: Path) -> None:
 
 def test_approvers_who_are_not_there(tmp_path: Path) -> None:
     people = [{"@odata.type": "#microsoft.graph.singleUser", "userId": name} for name in ("ada", "left", "never")]
-    groups = [{"@odata.type": "#microsoft.graph.groupMembers", "groupId": name} for name in ("full", "empty", "dark")]
+    groups = [
+        {"@odata.type": "#microsoft.graph.groupMembers", "groupId": name} for name in ("full", "empty", "dark", "gone")
+    ]
     manager = [{"@odata.type": "#microsoft.graph.requestorManager"}]
 
     def build(tenant: Directory, _: Directory) -> None:
@@ -172,6 +174,8 @@ def test_approvers_who_are_not_there(tmp_path: Path) -> None:
         tenant.group("full", "group:inner")
         tenant.group("inner", "ada")
         tenant.group("empty")
+        tenant.group("gone", "left", "servicePrincipal:robot")
+        tenant.service_principal("robot")
         tenant.group("dark")
         tenant.hide_members("dark")
         named = rules(GLOBAL_ADMINISTRATOR, approval=True, approvers=[*people, *groups, *manager])
@@ -184,6 +188,7 @@ def test_approvers_who_are_not_there(tmp_path: Path) -> None:
         "singleUser": "fail",
         "full": "pass",
         "empty": "fail",
+        "gone": "fail",
         "dark": "unknown",
         "requestorManager": "unknown",
     } == {label.partition(",")[0]: verdict for label, verdict in found.items()}

@@ -9,7 +9,7 @@ from observant.analysis.stretches import merged, tiled
 FOUND = DerivedTable(
     name="entra_approver_found",
     about=(
-        "Who is named to approve activations, and whether that is an enabled user or a group with somebody in it "
+        "Who is named to approve activations, and whether that is an enabled user or a group with one in it "
         "(`available`). NULL for kinds without an id, such as the requestor's manager, and where a group could not be "
         "read. `required` tells whether approval is asked for at all."
     ),
@@ -20,8 +20,15 @@ FOUND = DerivedTable(
 
 _SOMEBODY = """
 CREATE OR REPLACE TEMP TABLE somebody AS
-SELECT scope, group_id AS approver, principal IS NOT NULL AS seen, valid_from, valid_to, earliest, record
-FROM entra_group_closure
+SELECT scope, group_id AS approver, false AS seen, valid_from, valid_to, earliest, record
+FROM entra_group_closure WHERE principal IS NULL
+UNION ALL
+SELECT inside.scope, inside.group_id, coalesce(person.enabled, false), greatest(inside.valid_from, person.valid_from),
+       least(inside.valid_to, person.valid_to), greatest(inside.earliest, person.earliest), inside.record
+FROM entra_group_closure AS inside JOIN entra_user AS person
+  ON person.scope = inside.scope AND person.member = inside.principal
+ AND person.valid_from < inside.valid_to AND inside.valid_from < person.valid_to
+WHERE person.enabled IS NOT FALSE
 """
 
 # Where somebody is seen in a group it does not matter who is not.

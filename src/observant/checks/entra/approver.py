@@ -6,7 +6,7 @@ def approver() -> str:
     """Those who are named to approve activations are there.
 
     **What it judges.** Every user and group that a PIM rule names as approver, where approval is asked for: an
-    enabled user, or a group with somebody in it.
+    enabled user, or a group with an enabled user in it.
 
     **Why.** A request that goes to somebody who left is either never answered, or answered by whoever is asked to
     help out.
@@ -23,7 +23,7 @@ def approver() -> str:
                not named.available as violated,
                case when named.available then 'there'
                     when named.kind = 'singleUser' then 'no enabled user has this id'
-                    when named.kind = 'groupMembers' then 'nobody is in this group'
+                    when named.kind = 'groupMembers' then 'no enabled user is in this group'
                     else 'an approver of kind ' || named.kind || ' has no id' end as because
         from entra_approver_found as named
     """

@@ -29,7 +29,7 @@ def credential_expiry() -> str:
                     when not held.expires then timestamp '9999-12-31'
                     when app.last_rotated > held.start_at then held.end_at + promised.removal
                     else held.end_at - promised.notice end as violated_from,
-               held.kind || ' ends ' || coalesce(cast(held.end_at as varchar), 'never')
+               held.kind || coalesce(' expires on ' || cast(held.end_at as varchar), ' never expires')
                  || case when app.last_rotated > held.start_at then ' and has a successor'
                          else ' and has no successor' end
                  as because
@@ -42,7 +42,8 @@ def credential_expiry() -> str:
         select held.scope, held.member, held.label, during(held, promised), held.kind = 'certificate',
                case when not promised.documented then null
                     when not held.expires then timestamp '9999-12-31' else held.end_at - promised.notice end,
-               'certificate that signs tokens, ends ' || coalesce(cast(held.end_at as varchar), 'never')
+               'certificate that signs tokens'
+                 || coalesce(' expires on ' || cast(held.end_at as varchar), ' never expires')
         from entra_credential as held
         join commitment_application_credential_expiry as promised on overlaps(held, promised)
         where held.signing

@@ -69,7 +69,9 @@ def _privileges(tenant: Tenant) -> None:
     tenant.group("tier-0", role_assignable=True)
     tenant.role("tier-0", "User Administrator")
     tenant.group_eligible("tier-0", "bob", start=10, until=-300)
-    tenant.group_policy("tier-0", approval=True, approvers=["approvers"], activation_hours=2)
+    tenant.group_policy(
+        "tier-0", approval=True, approvers=["approvers"], activation_hours=2, authentication_context="c1"
+    )
 
 
 def _programs(tenant: Tenant) -> None:
@@ -127,6 +129,9 @@ def _sign_ins(tenant: Tenant) -> None:
         exclude_groups=["emergency"],
     )
     tenant.conditional_access("tried out", grant=["block"], state="enabledForReportingButNotEnforced")
+    tenant.conditional_access("stepping up", grant=["mfa"])
+    stepping_up = {"includeApplications": [], "includeAuthenticationContextClassReferences": ["c1"]}
+    tenant.change_policy("stepping up", conditions={"applications": stepping_up})
 
 
 def _azure(tenant: Tenant) -> None:
@@ -158,6 +163,8 @@ def worst(tenant: Tenant) -> None:
     tenant.role_policy(
         "Privileged Role Administrator", mfa=False, approval=True, approvers=["left"], activation_hours=24
     )
+    tenant.eligible("stale", "User Administrator")
+    tenant.role_policy("User Administrator", authentication_context="c7")
     tenant.activate("stale", "Privileged Role Administrator", 24, when=0.1)
     for name in ("breakglass-1", "breakglass-2"):
         tenant.user(name, created=400, signed_in=0.1)

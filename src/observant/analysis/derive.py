@@ -14,6 +14,7 @@ from observant.analysis.conditional_access.policy_state import POLICY_STATE
 from observant.analysis.conditional_access.tables import COVERAGES
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.documents import DOCUMENTS
+from observant.analysis.entra.activation_contexts import ACTIVATION_CONTEXTS
 from observant.analysis.entra.activation_gates import ACTIVATION_GATES
 from observant.analysis.entra.activations import ACTIVATIONS
 from observant.analysis.entra.administrators import ADMINISTRATORS
@@ -52,6 +53,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     GUEST_REVIEWS,
     REVIEW_ACTIONS,
     POLICY_STATE,
+    ACTIVATION_CONTEXTS,
     COVERAGES,
     AWS_IDENTITIES,
 )

@@ -192,3 +192,46 @@ def test_approvers_who_are_not_there(tmp_path: Path) -> None:
         "dark": "unknown",
         "requestorManager": "unknown",
     } == {label.partition(",")[0]: verdict for label, verdict in found.items()}
+
+
+def test_an_authentication_context_is_as_strong_as_the_policy_behind_it(tmp_path: Path) -> None:
+    asked = {"c1": "everybody", "c2": "nobody", "c3": "reported", "c4": "some", "c5": "device", "c6": "at risk"}
+
+    def policy(context: str, **more: Any) -> dict[str, Any]:
+        applications = {"includeAuthenticationContextClassReferences": [context]}
+        users = {"includeUsers": ["All"]}
+        grants = {"operator": "OR", "builtInControls": ["mfa"]}
+        conditions = {"applications": applications, "users": users, **more.pop("conditions", {})}
+        given = {"id": context, "displayName": context, "state": "enabled", "conditions": conditions}
+        return given | {"grantControls": grants} | more
+
+    def build(tenant: Directory, _: Directory) -> None:
+        tenant.user("ada")
+        for context, name in asked.items():
+            tenant.group(name)
+            tenant.assign(name, GLOBAL_ADMINISTRATOR)
+            tenant.in_group("eligible", name, "ada")
+            found = rules("member", approval=True, mfa=False, scopeId=name)
+            found["policy"]["rules"][2] |= {"isEnabled": True, "claimValue": context}
+            tenant.keep("entra.group_policies", name, found)
+        some, risky = {"users": {"includeGroups": ["some"]}}, {"signInRiskLevels": ["high"]}
+        device = {"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]}
+        for one in (
+            policy("c1"),
+            policy("c3", state="enabledForReportingButNotEnforced"),
+            policy("c4", conditions=some),
+            policy("c5", grantControls=device),
+            policy("c6", conditions=risky),
+        ):
+            tenant.keep("entra.conditional_access_policies", one["id"], one)
+
+    found = judged(tmp_path, build)
+    assert {
+        "group everybody (member)": "pass",
+        "group nobody (member)": "fail",
+        "group reported (member)": "fail",
+        "group some (member)": "unknown",
+        "group device (member)": "fail",
+        "group at risk (member)": "unknown",
+    } == told(found, "entra-activation-context")
+    assert {"pass"} == set(told(found, "entra-activation-requirements").values())

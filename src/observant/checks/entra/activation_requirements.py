@@ -22,8 +22,9 @@ def activation_requirements() -> str:
     `Enablement_EndUser_Assignment` and `AuthenticationContext_EndUser_Assignment`. For groups the same with `scopeId
     eq '{group}' and scopeType eq 'Group'`.
 
-    **What it cannot see.** Whether a Conditional Access policy stands behind the authentication context. With groups
-    that are eligible in groups each group's rules are judged for themselves, though one of them would do.
+    **What it cannot see.** Whether a Conditional Access policy stands behind the authentication context: see
+    `entra-activation-context`. With groups that are eligible in groups each group's rules are judged for themselves,
+    though one of them would do.
     """
     return """
         select gate.scope, gate.member, gate.label, during(gate, promised), true as applies,

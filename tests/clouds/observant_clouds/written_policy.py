@@ -91,7 +91,10 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ),
 )
 
-_SIGN_INS = '["AuditLogs", "*SignInLogs"]'
+_SIGN_INS = (
+    '["AuditLogs", "SignInLogs", "NonInteractiveUserSignInLogs", "ServicePrincipalSignInLogs", '
+    '"ManagedIdentitySignInLogs"]'
+)
 _ACTIVITY = '["Administrative", "Policy", "Security"]'
 _WORKSPACE = '["*/workspaces/harbourlight-logs"]'
 

@@ -115,3 +115,45 @@ def test_a_tree_that_does_not_show_the_subscription_leaves_it_open(tmp_path: Pat
 
     found = told(judged(tmp_path, build, production_access={"production": ["group:live"]}), CHECK)
     assert ["unknown"] == list(found.values())
+
+
+def schedule(azure: Directory, kind: str, who: str, role: str, *, is_a: str = "User", **more: str | None) -> None:
+    """An instance as PIM lists it: `assignment` or `eligibility`."""
+    given = {"principalId": who, "principalType": is_a, "scope": HERE, "roleDefinitionId": f"/x/{role}", **more}
+    azure.keep(f"azure.role_{kind}_instances", f"{kind} {who} {role}", {"properties": given})
+
+
+def test_people_in_production_for_good_for_hours_and_for_the_asking(tmp_path: Path) -> None:
+    """A listing of assignments shows what is activated like what is held for good."""
+    ends = {"startDateTime": "2025-06-02T05:00:00Z", "endDateTime": "2025-06-02T09:00:00Z"}
+    year = {"startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2025-12-31T00:00:00Z"}
+
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        for name in ("standing", "active", "inside", "may", "endless", "reads", "breakglass-1", "named"):
+            tenant.user(name)
+        tenant.group("team", "inside")
+        tenant.group("asking", "may")
+        for name in ("standing", "active", "breakglass-1", "named"):
+            give(azure, name, "owner", kind="User")
+        give(azure, "reads", "reader", kind="User")
+        give(azure, "team", "contributor", kind="Group")
+        schedule(azure, "assignment", "active", "owner", assignmentType="Activated", **ends)
+        schedule(azure, "assignment", "standing", "owner", assignmentType="Assigned", startDateTime=None)
+        schedule(azure, "eligibility", "asking", "owner", is_a="Group", **year)
+        schedule(azure, "eligibility", "endless", "owner", startDateTime="2025-01-01T00:00:00Z")
+
+    promised = {"production_access": {"production": ["name:Shop"]}, "production_people": {"allowed": ["named@*"]}}
+    found = judged(tmp_path, build, **promised)
+    assert {
+        "standing@example.com": "fail",
+        "active@example.com": "pass",
+        "inside@example.com": "fail",
+        "may@example.com": "pass",
+        "endless@example.com": "pass",
+        "breakglass-1@example.com": "pass",
+        "named@example.com": "pass",
+    } == verdicts(told(found, "azure-standing-privilege"))
+    assert {"may@example.com": "pass", "endless@example.com": "fail"} == verdicts(
+        told(found, "azure-permanent-eligibility")
+    )

@@ -254,12 +254,30 @@ def test_emergency_accounts_few_strong_and_unused(tenant: TenantLog) -> None:
 
 
 def test_each_use_of_an_emergency_account_is_an_event(tenant: TenantLog) -> None:
+    tenant.usage["entra.user_activity"] = {id_of("user0"): {"signInActivity": None}}
+    tenant.snapshot()
     used = {"lastSuccessfulSignInDateTime": "2025-03-01T08:00:00Z"}
     tenant.usage["entra.user_activity"] = {id_of("user0"): {"signInActivity": used}}
-    tenant.snapshot()
     tenant.snapshot(DAY)
     tenant.snapshot(2 * DAY)
 
     promised: dict[str, object] = {"accounts": ["user0@*"]}
     found = verdicts(tenant, "entra-emergency-account-use", id_of("user0"), emergency_accounts=promised)
     assert [(0, 2, "pass"), (2, 26, "fail"), (26, None, "pass")] == found
+
+
+def test_a_second_use_of_an_emergency_account_does_not_hide_the_first(tenant: TenantLog) -> None:
+    """Uses less than a week apart are one row of the inventory, which has the last of them."""
+    tenant.usage["entra.user_activity"] = {id_of("user0"): {"signInActivity": None}}
+    tenant.snapshot()
+    for day, used in ((1, "2025-03-01T20:00:00Z"), (4, "2025-03-04T20:00:00Z"), (5, "2025-03-04T20:00:00Z")):
+        activity = {"lastSuccessfulSignInDateTime": used}
+        tenant.usage["entra.user_activity"] = {id_of("user0"): {"signInActivity": activity}}
+        tenant.snapshot(day * DAY)
+
+    promised: dict[str, object] = {"accounts": ["user0@*"]}
+    cadence: dict[str, object] = {"every": "4 days", "grace": "6 hours"}
+    check = "entra-emergency-account-use"
+    found = verdicts(tenant, check, id_of("user0"), emergency_accounts=promised, snapshot_cadence=cadence)
+    # Seen first on the second day; the reading before that is the less favourable bound.
+    assert [(0, 110)] == [(start, end) for start, end, verdict in found if verdict == "fail"]

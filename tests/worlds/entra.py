@@ -137,7 +137,7 @@ def _sign_ins(tenant: Tenant) -> None:
 def _azure(tenant: Tenant) -> None:
     tenant.management_group("live")
     tenant.subscription(SHOP, parent="live", tags={"environment": "production"})
-    tenant.application("deployer", certificates=[Certificate(created=10)])
+    tenant.application("deployer", certificates=[Certificate(created=10)], owners=["robot"])
     tenant.azure_assignment("deployer", "Contributor", SHOP)
     tenant.azure_assignment("robot", "Reader", SHOP)
     tenant.azure_assignment("ada", "Owner", "live")

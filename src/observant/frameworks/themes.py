@@ -230,6 +230,7 @@ THEMES: tuple[Theme, ...] = (
     theme(
         "credentials of programs are short-lived",
         "entra-credential-age entra-application-rotation entra-application-secret entra-application-owner "
+        "azure-application-owner "
         "credential-expiry-report-cadence entra-credential-expiry",
         iso="A.8.24:P A.5.17:P",
         nist="IA-5:N1",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worlds.directory import Directory
+from worlds.directory import TENANT, Directory
 from worlds.judging import SUBSCRIPTION, judged, told, why
 
 CHECK = "azure-production-principal"
@@ -142,6 +142,10 @@ def test_people_in_production_for_good_for_hours_and_for_the_asking(tmp_path: Pa
         schedule(azure, "assignment", "standing", "owner", assignmentType="Assigned", startDateTime=None)
         schedule(azure, "eligibility", "asking", "owner", is_a="Group", **year)
         schedule(azure, "eligibility", "endless", "owner", startDateTime="2025-01-01T00:00:00Z")
+        for name, home, owners in (("ours", TENANT, []), ("theirs", "elsewhere", []), ("owned", TENANT, ["may"])):
+            more = {"servicePrincipalType": "Application", "appOwnerOrganizationId": home}
+            tenant.service_principal(name, owners=[{"id": each, "type": "user"} for each in owners], **more)
+            give(azure, name, "contributor")
 
     promised = {"production_access": {"production": ["name:Shop"]}, "production_people": {"allowed": ["named@*"]}}
     found = judged(tmp_path, build, **promised)
@@ -154,6 +158,8 @@ def test_people_in_production_for_good_for_hours_and_for_the_asking(tmp_path: Pa
         "breakglass-1@example.com": "pass",
         "named@example.com": "pass",
     } == verdicts(told(found, "azure-standing-privilege"))
+    assert {"ours": "fail", "owned": "fail"} == verdicts(told(found, "azure-application-owner"))
+    assert "owned by may@example.com" in why(found, "azure-application-owner", "owned").because
     assert {"may@example.com": "pass", "endless@example.com": "fail"} == verdicts(
         told(found, "azure-permanent-eligibility")
     )

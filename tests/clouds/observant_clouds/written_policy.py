@@ -185,7 +185,7 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         "Credentials have a successor 14 days before they end, and are removed 30 days after.",
         {"notice": "14 days", "removal": "30 days"},
     ),
-    ("application_owners", "9.4", "Applications with a privileged role are owned by no single person.", {}),
+    ("application_owners", "9.4", "Somebody answers for every application with a privileged role.", {"people": "true"}),
     (
         "production_access",
         "9.5",

@@ -93,7 +93,7 @@ SELECT scope, principal, valid_from, valid_to, earliest, record, coalesce(role_n
 FROM entra_privileged_holder WHERE principal_kind = 'servicePrincipal' ORDER BY ALL
 """
 
-_OWNERS = """
+OWNERS = """
 SELECT known.scope, known.member, owner.valid_from, owner.valid_to, owner.earliest, owner.record,
        owner.principal, owner.principal_kind, coalesce(named.label, owner.principal)
 FROM entra_owner AS owner
@@ -117,7 +117,7 @@ def _privileged(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]
     )
     owners = grouped(
         ((scope, member), stretch(times, ("owner", owner, (kind, name))))
-        for scope, member, *times, owner, kind, name in connection.execute(_OWNERS).fetchall()
+        for scope, member, *times, owner, kind, name in connection.execute(OWNERS).fetchall()
         if (scope, member) in roles
     )
     frames = grouped(
@@ -132,25 +132,26 @@ def _privileged(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]
             found = {id_: more for what, id_, more in each.content if what == "owner"}
             if held:
                 times = (each.valid_from, each.valid_to, each.earliest, each.record)
-                yield [scope, member, label, *times, kind, home, *_owned(found), ", ".join(held)]
+                yield [scope, member, label, *times, kind, home, *owned(found), ", ".join(held)]
 
 
-def _owned(found: dict[str | None, tuple[str | None, str]]) -> tuple[int, int, bool, str]:
+def owned(found: dict[str | None, tuple[str | None, str]]) -> tuple[int, int, bool, str]:
     """(owners, people, unseen, names) of owners as id -> (kind, name); the id is None for those that are unseen."""
     seen = {id_: more for id_, more in found.items() if id_ is not None}
     people = [name for kind, name in seen.values() if kind == "user"]
     return len(seen), len(people), None in found, ", ".join(sorted(name for _, name in seen.values()))
 
 
-def _store(connection: duckdb.DuckDBPyConnection, table: DerivedTable, rows: list[list[object]]) -> None:
+def store(connection: duckdb.DuckDBPyConnection, table: DerivedTable, rows: list[list[object]]) -> None:
+    """Make the table anew from rows."""
     connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
     insert(connection, table.name, table.columns, rows)
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     """After `PRIVILEGED`."""
-    _store(connection, ROTATION, list(_rotations(connection)))
-    _store(connection, PRIVILEGED_APPLICATION, list(_privileged(connection)))
+    store(connection, ROTATION, list(_rotations(connection)))
+    store(connection, PRIVILEGED_APPLICATION, list(_privileged(connection)))
 
 
 APPLICATIONS = Derivation(tables=(ROTATION, PRIVILEGED_APPLICATION), derive=_derive)

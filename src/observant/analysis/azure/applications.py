@@ -13,8 +13,8 @@ from observant.analysis.entra.pieces import Stretch, grouped, slices, stretch
 POWERFUL_APPLICATION = DerivedTable(
     name="azure_powerful_application",
     about=(
-        "Service principals that hold a role which writes everything or assigns roles, given on a subscription or above "
-        "it. `own` tells whether the application is registered in the tenant itself; a managed identity is none. "
+        "Service principals that hold a role which writes everything or assigns roles, given on a subscription or "
+        "above it. `own` tells whether the application is registered in the tenant itself; a managed identity is none. "
         "`owners` counts the owners of the service principal and of its application, `people` those who are users; "
         "`unseen`: some could not be read."
     ),

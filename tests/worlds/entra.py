@@ -25,7 +25,7 @@ def read(build: Callable[[Tenant], None], at: datetime, unread: timedelta = time
     build(tenant)
     reached = Reached(tenant)
     subscriptions = [
-        collect_subscription(reached.session(), id_, reached.time.now, last_complete=at - unread)
+        collect_subscription(reached.session(), id_, reached.time.now, last_read=lambda _: at - unread)
         for id_ in tenant.objects["subscriptions"]
     ]
     groups = frozenset(group for one in subscriptions for group in groups_in(one.collections))

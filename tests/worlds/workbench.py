@@ -68,7 +68,7 @@ PROMISED: dict[str, dict[str, object]] = {
     "log_retention": {"categories": ["AuditLogs", "SignInLogs", "*UserSignInLogs"], "retention": "365 days"},
     "log_forwarding": {"categories": ["AuditLogs", "SignInLogs"], "destinations": ["*/workspaces/logs"]},
     "production_access": {"production": ["tag:environment=production"], "allowed": ["deployer"]},
-    "production_people": {"allowed": ["ada"]},
+    "production_people": {"allowed": ["ada@*"]},
     "activity_log_retention": {"categories": ["Administrative", "Policy"], "retention": "365 days"},
     "activity_log_forwarding": {"categories": ["Administrative"], "destinations": ["*/workspaces/logs"]},
 }

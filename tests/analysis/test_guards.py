@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from observant.analysis.aws.scps import Bound
+from observant.analysis.aws.bound import Bound
 from observant.analysis.organization.guards import Levels, keys_without_mfa, leaving, root, sessions_without_mfa, trails
 
 ACCOUNT = "222233334444"

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from observant.analysis.aws.facts import Facts, timeline
+from observant.analysis.aws.facts import Facts
+from observant.analysis.aws.timeline import timeline
 from observant.analysis.iam.canary import check_canaries
 from observant.analysis.iam.context import Context
 from observant.analysis.iam.decision import Answer, Decision

@@ -12,7 +12,7 @@ from datetime import datetime
 import duckdb
 import msgspec
 
-from observant.analysis.aws.judged import version
+from observant.analysis.aws.memo import version
 from observant.analysis.derive import derive
 from observant.checks import commitments as commitment_tables
 from observant.checks.registry import CHECKS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from observant.analysis.aws.bound import Bound
 from observant.analysis.aws.facts import Facts
-from observant.analysis.aws.scps import Bound
 from observant.analysis.aws.written import compare
 from observant.model.access_statement import access_statement
 from observant.model.time import BEGINNING, FOREVER

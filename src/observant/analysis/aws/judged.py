@@ -1,31 +1,19 @@
-"""What the evaluation says of one principal, kept by the digest of what it was said from.
+"""What the evaluation says of one principal by itself.
 
 A condition narrows when somebody is an administrator, not whether: an answer that depends on keys of a request counts,
 and the reason names them. An answer that depends on a policy nobody was shown is NULL.
 """
 
-import duckdb
 import msgspec
 
 from observant.analysis.aws.facts import Facts
 from observant.analysis.iam.access import Access
 from observant.analysis.iam.administrator import administrator
-from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.estate import Held
 from observant.analysis.iam.exposure import exposure
 from observant.analysis.iam.layers import Unread
 from observant.analysis.iam.mfa import Guarded, mfa_enforced
 from observant.analysis.kleene import Kleene
-
-ENGINE = 2
-"""Raise when the same policies come to another verdict."""
-
-MEMO = "aws_access_memo"
-
-
-def version() -> str:
-    """What answers depend on besides the evidence: the engine and its catalogue."""
-    return f"{ENGINE}/{catalogue().taken}"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -41,39 +29,6 @@ class Said(msgspec.Struct, frozen=True):
     key: bool | None = None
     """The same for access keys."""
     key_because: str = ""
-
-
-class Memo:
-    """Answers by digest, read from and written to a table that is never wrong: a digest stands for its inputs."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._prefix = f"{version()}/"
-        rows = connection.execute(f"SELECT key, answer FROM {MEMO}").fetchall()  # noqa: S608
-        self._held: dict[str, str] = dict(rows)
-        self._new: dict[str, str] = {}
-
-    def get(self, key: str) -> str | None:
-        return self._held.get(self._prefix + key)
-
-    def put(self, key: str, answer: str) -> None:
-        self._held[self._prefix + key] = self._new[self._prefix + key] = answer
-
-    def save(self) -> None:
-        if self._new:
-            columns = [list(self._new), list(self._new.values())]
-            self._connection.execute(f"INSERT INTO {MEMO} SELECT unnest(?), unnest(?)", columns)
-
-
-def said_of(facts: Facts, memo: Memo) -> Said:
-    """From the memo, or worked out and put there."""
-    key = f"own/{facts.digest}"
-    known = memo.get(key)
-    if known is not None:
-        return msgspec.json.decode(known, type=Said)
-    answer = judge(facts)
-    memo.put(key, msgspec.json.encode(answer).decode())
-    return answer
 
 
 def judge(facts: Facts) -> Said:

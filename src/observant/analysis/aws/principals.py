@@ -5,12 +5,15 @@ account has new administrators, is evaluated.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import duckdb
 
-from observant.analysis.aws.facts import COLLECTIONS, Facts, timeline
-from observant.analysis.aws.judged import MEMO, Memo, Said, said_of
+from observant.analysis.aws.facts import Facts
+from observant.analysis.aws.judged import Said
+from observant.analysis.aws.memo import MEMO, Memo, reach_of, said_of
 from observant.analysis.aws.reaching import reaches
+from observant.analysis.aws.timeline import COLLECTIONS, timeline
 from observant.analysis.aws.written import documents, promised, rows
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.iam.callers import Own
@@ -78,7 +81,7 @@ def _evaluate(connection: duckdb.DuckDBPyConnection) -> None:
 def _access(judged: Iterable[list[tuple[Facts, Said]]], memo: Memo) -> Iterator[Answer]:
     for account in judged:
         said = {(facts.arn, facts.valid_from): answer for facts, answer in account}
-        for facts, start, end, reach in reaches(account, memo):
+        for facts, start, end, reach in reaches(account, partial(reach_of, memo)):
             own = said[facts.arn, facts.valid_from]
             values: tuple[Cell, ...] = (
                 facts.kind,

@@ -5,14 +5,14 @@ trust. Only when that changes, or a principal's own policies do, is the question
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
 
 from observant.analysis.aws.facts import Facts
-from observant.analysis.aws.judged import Memo, Said
+from observant.analysis.aws.judged import Said
 from observant.analysis.iam.administrator import told
 from observant.analysis.iam.escalation import escalation
 from observant.analysis.iam.estate import Estate
@@ -76,8 +76,10 @@ def _words(route: Route) -> str:
     return f"{route.does}{on} [{route.id}]: {told(route)}"
 
 
-def reaches(judged: list[Judged], memo: Memo) -> Iterator[tuple[Facts, datetime, datetime, Reach]]:
-    """For every user and role of one account: stretches with what it can reach."""
+def reaches(
+    judged: list[Judged], known: Callable[[Facts, Said, Around], Reach]
+) -> Iterator[tuple[Facts, datetime, datetime, Reach]]:
+    """For every user and role of one account: stretches with what it can reach, as `known` tells."""
     surroundings = list(_surroundings(judged))
     begins = [start for start, _, _ in surroundings]
     for facts, said in judged:
@@ -86,7 +88,7 @@ def reaches(judged: list[Judged], memo: Memo) -> Iterator[tuple[Facts, datetime,
         for start, end, around in surroundings[max(0, bisect_right(begins, facts.valid_from) - 1) :]:
             if facts.valid_to <= start:
                 break
-            yield facts, max(start, facts.valid_from), min(end, facts.valid_to), _known(facts, said, around, memo)
+            yield facts, max(start, facts.valid_from), min(end, facts.valid_to), known(facts, said, around)
 
 
 def _surroundings(judged: list[Judged]) -> Iterator[tuple[datetime, datetime, Around]]:
@@ -120,15 +122,3 @@ def _looks_the_same(gone: list[Judged], come: list[Judged]) -> bool:
     return {facts.arn for facts, _ in gone} == {facts.arn for facts, _ in come} and not any(
         said.administrator for _, said in (*gone, *come)
     )
-
-
-def _known(facts: Facts, said: Said, around: Around, memo: Memo) -> Reach:
-    if said.administrator:
-        return NOWHERE  # it holds everything already
-    key = f"reach/{facts.digest}/{around.digest}"
-    known = memo.get(key)
-    if known is not None:
-        return msgspec.json.decode(known, type=Reach)
-    found = around.reach(facts)
-    memo.put(key, msgspec.json.encode(found).decode())
-    return found

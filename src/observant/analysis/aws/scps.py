@@ -10,23 +10,9 @@ from datetime import datetime
 import duckdb
 import msgspec
 
+from observant.analysis.aws.bound import UNREAD_BOUND, Bound, Document
 from observant.analysis.organization.tree import COLLECTIONS, TABLES, Tree
 from observant.analysis.slices import slices, taken, versions
-
-Document = tuple[str, str | None]
-"""Name and text of a policy; None where the text was not shown."""
-
-
-class Bound(msgspec.Struct, frozen=True):
-    """`levels` root first; None where no service control policy applies."""
-
-    levels: tuple[tuple[Document, ...], ...] | None = None
-    read: bool = True
-    management: bool = False
-    organization: str = ""
-
-
-UNREAD_BOUND = Bound(read=False)
 
 
 class Binding(msgspec.Struct, frozen=True):

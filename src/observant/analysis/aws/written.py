@@ -12,7 +12,7 @@ import duckdb
 import msgspec
 
 from observant.analysis.aws.facts import Facts
-from observant.analysis.aws.judged import Memo
+from observant.analysis.aws.memo import Memo
 from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN
 from observant.analysis.iam.document import Policy, policy

@@ -163,24 +163,27 @@ class Reach:
 
     def __init__(self, access: Access, action: str, kind: str, estate: Estate) -> None:
         self._estate, self._kind = estate, kind
-        self._sets: list[frozenset[str]] | None = []
+        self._meant: frozenset[str] | None = frozenset()
+        """None for all."""
+        sets: list[frozenset[str]] = []
         for statement in access.allowing(action):
             for template in statement.resources:
                 pattern = template.filled(access.context)
                 if statement.not_resource or pattern is UNKNOWN:
-                    self._sets = None
+                    self._meant = None
                     return
                 if isinstance(pattern, str):
-                    self._sets.append(estate.meant(kind, pattern))
+                    sets.append(estate.meant(kind, pattern))
+        self._meant = sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
     def __contains__(self, arn: object) -> bool:
-        return self._sets is None or any(arn in each for each in self._sets)
+        return self._meant is None or arn in self._meant
 
     def everybody(self) -> list[str]:
         """All of them, in the estate's order."""
-        if self._sets is None:
+        if self._meant is None:
             return self._estate.of_kind(self._kind)
-        return sorted(frozenset().union(*self._sets), key=self._estate.place.__getitem__)
+        return sorted(self._meant, key=self._estate.place.__getitem__)
 
 
 def candidates(access: Access, action: str, kind: str) -> list[str]:

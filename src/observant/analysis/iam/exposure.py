@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from observant.analysis.iam.access import Access
+from observant.analysis.iam.access import Access, Can
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN
 from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.layers import Unread
@@ -59,14 +59,16 @@ def _asked(access: Access, bits: int) -> list[Exposure]:
     for action, bit in _listed() if bits else ():
         if bits & bit:
             can = access.can(action)
-            if can.answer is True or (can.answer is None and can.everywhere and _on_others(access, action)):
+            if can.answer is True or (can.answer is None and (can.alike or _on_others(access, action, can))):
                 kind = "credentials" if action in CREDENTIALS else "data"
                 found.append(Exposure(kind, action, can.answer is True, can.because, can.keys))
     return found
 
 
-def _on_others(access: Access, action: str) -> bool:
+def _on_others(access: Access, action: str, can: Can) -> bool:
     """Whether it reaches a resource that no statement can have named."""
+    if not can.everywhere:
+        return False
     examples = unnamed(action, access.who.account)
     return not examples or any(access.can(action, each).answer is not False for each in examples)
 

@@ -6,7 +6,7 @@ catalogue does not know, but that some pattern could mean, is asked about by its
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import msgspec
@@ -74,6 +74,8 @@ class _Sieve:
 
     def __init__(self, denied: list[Statement], limits: list[list[Statement]], spared: frozenset[str]) -> None:
         self._denied, self._limits, self._spared = denied, limits, spared
+        self._passed: dict[str, bool] = {}
+        self.open = not denied and not limits
         self.bits = catalogue().every & ~_bits(spared)
         for each in denied:
             self.bits &= ~named_bits(each)
@@ -86,6 +88,11 @@ class _Sieve:
 
     def passes(self, action: str) -> bool:
         """The same for one action, known or not."""
+        if action not in self._passed:
+            self._passed[action] = self._passes(action)
+        return self._passed[action]
+
+    def _passes(self, action: str) -> bool:
         return (
             action not in self._spared
             and not any(names_action(each, action) for each in self._denied)
@@ -104,6 +111,7 @@ def _bits(patterns: Iterable[str]) -> int:
     return _union(map(catalogue().bits, patterns))
 
 
+@lru_cache(maxsize=16384)
 def named_bits(statement: Statement) -> int:
     """Known actions that a statement names."""
     found = _bits(statement.actions)
@@ -175,20 +183,26 @@ def _granted(access: Access, document: Policy, sieve: _Sieve) -> Iterator[str]:
 
 def _named(statement: Statement, sieve: _Sieve) -> Iterator[str]:
     """Actions of a statement that pass the sieve: the known ones, and those that only patterns know."""
-    if statement.not_action:
-        yield from _known(named_bits(statement) & sieve.bits)
-        strange = [_NOBODYS]
-    else:
-        strange, known = [], catalogue()
+    narrow = statement.not_action or not sieve.open
+    left = sieve.bits & named_bits(statement) if narrow else sieve.bits
+    if left and statement.not_action:
+        yield from _known(left)
+    elif left:
         for pattern in statement.actions:
-            bits = known.bits(pattern)
-            if bits & sieve.bits:
-                yield from _known(bits & sieve.bits)
-            if not bits or not is_literal(pattern):
-                strange.append(_NOBODYS if is_star(pattern) else pattern.replace(STAR, "xzq").replace(ONE, "x"))
-    for action in (*filter(sieve.passes, strange), *sieve.strange):
+            if bits := catalogue().bits(pattern) & left:
+                yield from _known(bits)
+    for action in (*filter(sieve.passes, _strange(statement)), *sieve.strange):
         if names_action(statement, action):
             yield action
+
+
+@lru_cache(maxsize=100_000)
+def _strange(statement: Statement) -> tuple[str, ...]:
+    """For each pattern of a statement an action that nobody knows."""
+    if statement.not_action:
+        return (_NOBODYS,)
+    patterns = [each for each in statement.actions if not is_literal(each) or catalogue().action(each) is None]
+    return tuple(_NOBODYS if is_star(each) else each.replace(STAR, "xzq").replace(ONE, "x") for each in patterns)
 
 
 def _known(bits: int) -> Iterator[str]:

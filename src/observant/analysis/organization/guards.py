@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import duckdb
 import msgspec
 
-from observant.analysis.aws.scps import Bound, bound_of
+from observant.analysis.aws.bound import Bound
+from observant.analysis.aws.scps import bound_of
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.iam.api import decision
 from observant.analysis.iam.decision import Answer as Decided

@@ -4,6 +4,7 @@ One run serves all tests. Every story that the year tells must be found, dated a
 called an exception.
 """
 
+import csv
 import json
 import subprocess
 from datetime import UTC, date, datetime
@@ -103,6 +104,150 @@ def test_the_weekend_without_tokens(checks: dict[str, CheckResult]) -> None:
         assert [("2026-05-16 12:00", "2026-05-18 06:00")] * number == spans(cadence.gaps, scope)
         assert [("2026-03-17 12:00", "2026-04-01 06:00")] * number == spans(cadence.exceptions, scope)
     assert all("HTTP 503" in one.reason for one in cadence.gaps if "aws:" not in one.label)
+
+
+def test_an_exclusion_group_grows_to_22_percent_and_shrinks(checks: dict[str, CheckResult]) -> None:
+    found = checks["entra-conditional-access-exclusions"].exceptions
+    exempt = checks["entra-service-account-exemption"].exceptions
+
+    # Seen by the snapshots after 7 April and 9 June; the weekend without tokens is unknown.
+    months = [("2026-04-07 06:00", "2026-05-15 06:00"), ("2026-05-18 06:00", "2026-06-10 06:00")]
+    assert months == spans(found) == spans(exempt)
+    assert {"mfa of everyone"} == {one.label for one in found}
+    through = "5 exempt through group MFA exclusions in policy CA01 Require MFA for all users"
+    assert {f"5 people exempt; not covered, of 23: {through}"} == {one.cause for one in found}
+    assert 22 == round(100 * 5 / 23)
+    assert {"svc-scanner@harbourlight.onmicrosoft.com"} == {one.label for one in exempt}
+
+
+def test_legacy_authentication_on_a_weekend_that_no_snapshot_saw(checks: dict[str, CheckResult]) -> None:
+    (one,) = checks["entra-legacy-authentication"].exceptions
+    unknown = [stretch for stretch, verdict in checks["entra-legacy-authentication"].timeline if verdict == "unknown"]
+
+    assert [("2026-05-15 18:20", "2026-05-17 20:05")] == spans([one])
+    assert one.cause.startswith("legacy authentication is open, of 23: 17 no enforced policy requires")
+    assert one.cause.endswith("; CA02 Block legacy authentication became disabled by ada@harbourlight.onmicrosoft.com")
+    # Before and after, nothing was read: that is not made up for.
+    assert {at("2026-05-15T18:20"), at("2026-05-18T06:00")} <= {stretch.end for stretch in unknown}
+
+
+def test_a_secret_that_was_rotated_late(checks: dict[str, CheckResult]) -> None:
+    age, rotation = checks["entra-credential-age"].exceptions, checks["entra-application-rotation"].exceptions
+
+    # It was a year old on 14 April. A new one is there on the 28th of May, the old one is gone on the 30th.
+    assert {"secret secret of invoice-export"} == {one.label for one in age}
+    assert [("2026-04-14 08:00", "2026-05-15 06:00"), ("2026-05-18 06:00", "2026-05-30 06:00")] == spans(age)
+    assert [("2026-04-14 08:00", "2026-05-15 06:00"), ("2026-05-18 06:00", "2026-05-28 06:00")] == spans(rotation)
+    assert "last rotated 2025-04-14 08:00:00, the documented time is 365 days" == rotation[0].cause
+
+
+def test_a_guest_of_a_finished_project_stays(checks: dict[str, CheckResult]) -> None:
+    idle, unreviewed = checks["entra-guest-inactive"].exceptions, checks["entra-guest-review"].exceptions
+
+    assert {True} == {one.label.startswith("petra") for one in idle}
+    assert ("2026-02-18 15:03", "2026-03-16 06:00") == spans(idle)[0]
+    assert ("2026-05-18 06:00", "still") == spans(idle)[-1]
+    assert "guest becomes inactive on 2026-02-18 15:03:00: last signed in 2025-11-18 15:03:00" in idle[0].cause
+    assert ("2025-12-16 09:00", "2026-03-16 06:00") == spans(unreviewed, "petra")[0]
+    assert {"never reviewed, the documented time is 120 days"} == {
+        one.cause for one in unreviewed if one.label.startswith("petra")
+    }
+    # No review was held in June; the one of September ends that for the others.
+    assert [("2026-07-10 10:00", "2026-09-10 10:00")] * 2 == spans(
+        [one for one in unreviewed if not one.label.startswith("petra")]
+    )
+
+
+def test_logs_that_were_kept_for_less(checks: dict[str, CheckResult]) -> None:
+    tenant, azure = checks["entra-log-retention"].exceptions, checks["azure-log-retention"].exceptions
+    weakened = [*checks["entra-log-weakened"].exceptions, *checks["azure-log-weakened"].exceptions]
+
+    assert [("2026-07-14 06:00", "2026-09-05 06:00")] * 5 == spans(tenant)
+    assert [("2026-07-14 06:00", "2026-09-05 06:00")] * 6 == spans(azure)
+    assert "workspace harbourlight-logs keeps table AuditLogs for 90 days; documented are 365 days" == tenant[0].cause
+    # Lowering it deletes after 30 days only: the morning after it could still be undone without loss.
+    assert {("2026-07-15 06:00", "2026-07-16 06:00")} == set(spans(weakened))
+
+
+def test_the_smaller_stories_of_the_tenant(checks: dict[str, CheckResult]) -> None:
+    assert [("2026-02-09 06:00", "2026-02-17 06:00")] == spans(checks["entra-standing-privilege"].exceptions, "emre")
+    assert [("2025-10-01 00:00", "2026-01-14 06:00")] == spans(checks["entra-activation-requirements"].exceptions)
+    assert [("2025-12-29 06:00", "2026-02-24 10:00")] == spans(checks["entra-report-only-policy"].exceptions)
+    assert [("2025-10-01 00:00", "2026-02-24 10:00")] == spans(checks["entra-device-code-flow"].exceptions)
+    assert ("2025-10-20 10:30", "2026-03-16 06:00") == spans(checks["azure-production-principal"].exceptions)[0]
+    assert ("2026-04-01 06:00", "2026-05-05 06:00") == spans(checks["azure-production-principal"].exceptions)[-1]
+
+
+def test_nothing_else_of_the_tenant_is_called_an_exception(checks: dict[str, CheckResult]) -> None:
+    told = {
+        *("entra-conditional-access-exclusions", "entra-service-account-exemption", "entra-mfa-coverage"),
+        *("entra-legacy-authentication", "entra-device-code-flow", "entra-report-only-policy"),
+        *("entra-credential-age", "entra-application-rotation", "entra-application-secret"),
+        *("entra-guest-inactive", "entra-guest-review", "entra-standing-privilege", "entra-activation-requirements"),
+        *("entra-log-retention", "entra-log-weakened", "azure-log-retention", "azure-log-weakened"),
+        "azure-production-principal",
+    }
+    found = {name for name, check in checks.items() if name.startswith(("entra-", "azure-")) and check.exceptions}
+
+    assert told == found
+    assert [] == [
+        name
+        for name in checks
+        if name.startswith(("entra-", "azure-")) and not checks[name].commitments and name not in ANYHOW
+    ]
+
+
+ANYHOW = {
+    "entra-approver",
+    "entra-event-loss",
+    "azure-event-loss",
+    "azure-log-setting-removed",
+    "entra-emergency-account-use",
+}
+"""What is asked whatever the policy says."""
+
+
+def table(shown: Demonstration, name: str) -> list[dict[str, str]]:
+    """Rows of a table of the package."""
+    lines = (Path(shown.package.path) / name).read_text().splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def test_the_stories_of_the_tenant_stand_in_the_package(shown: Demonstration) -> None:
+    rows = table(shown, "exceptions.csv")
+
+    (legacy,) = [row for row in rows if row["check"] == "entra-legacy-authentication"]
+    assert ("2026-05-15T18:20:00Z", "2026-05-17T20:05:00Z", "CA-02") == (
+        legacy["start"],
+        legacy["end"],
+        legacy["controls"],
+    )
+    assert "became disabled by ada@" in legacy["cause"]
+    assert legacy["first_record"]
+    assert {"AuditLogs"} <= {row["label"] for row in rows if row["check"] == "entra-log-retention"}
+    # Who is exempt, by which group and since when, is in no exception but in the register.
+    exempt = [row for row in table(shown, "registers/conditional-access.csv") if row["state"] == "exempt"]
+    (lena,) = [row for row in exempt if row["name"].startswith("lena") and row["requirement"] == "mfa"]
+    assert (
+        "exempt through group MFA exclusions in policy CA01 Require MFA for all users since 2026-04-07 06:00"
+        == lena["because"]
+    )
+    assert ("2026-04-08T06:00:00Z", "2026-06-10T06:00:00Z") == (lena["held_from"], lena["held_to"])
+
+
+def test_lists_over_both_clouds(shown: Demonstration) -> None:
+    rotation = {row["name"]: row for row in table(shown, "registers/last-rotation.csv")}
+    guests = {row["name"].partition("_")[0]: row["review_in_period"] for row in table(shown, "registers/guests.csv")}
+    activations = table(shown, "registers/activations.csv")
+    privileges = {row["scope"].partition(":")[0] for row in table(shown, "registers/privileged-access.csv")}
+
+    assert "2026-05-27T08:00:00Z" == rotation["invoice-export"]["last_rotated"]  # Entra
+    assert "2026-08-14T07:00:00Z" == rotation["backup"]["last_rotated"]  # AWS
+    assert {"petra": "no", "tomas": "yes", "olu": "yes", "wim": "yes"} == guests
+    assert 35 == len(activations)
+    assert {"audit log"} == {row["known_from"] for row in activations}
+    assert {"Planned change OPS-200", "Password resets"} <= {row["justification"] for row in activations}
+    assert {"aws", "entra", "azure"} == privileges
 
 
 def test_somebody_signed_in_as_root(checks: dict[str, CheckResult]) -> None:

@@ -39,7 +39,7 @@ def register_tables(judgement: Judged, header: Header, within: Interval) -> Iter
         about = msgspec.structs.replace(
             header,
             title=register.title,
-            query=register.sql,
+            query=cleandoc(register.sql),
             notes=(*cleandoc(register.notes).splitlines(), *unread(register, judgement.evaluation, within)),
         )
         rows = rows_of(register, judgement.evaluation, within)

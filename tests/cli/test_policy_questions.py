@@ -1,6 +1,10 @@
-"""`observant explain` and `observant who-can` over a collected account."""
+"""`observant explain`, `observant who-can` and `observant history` over a collected account."""
+
+import json
+from pathlib import Path
 
 from cli.conftest import Observant, parsed
+from collect.changes.trail import event, key, put
 from observant_clouds.aws import Cloud, statement
 
 BOB = "arn:aws:iam::111122223333:user/bob"
@@ -47,3 +51,43 @@ def test_misuse_is_explained(observant: Observant) -> None:
     code, _, told = observant("explain", "ada", "iam:CreateUser", "--context", "x")
     assert code == 2
     assert "KEY=VALUE" in told
+
+
+def test_the_history_names_statement_and_actor(aws: Cloud, observant: Observant, tmp_path: Path) -> None:
+    account = aws.account("111122223333")
+    account.user("bob", inline={"read": statement("s3:GetObject")})
+    observant("collect")
+    aws.shift(hours=5)
+    at = aws.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    account.put_inline("user", "bob", "all", statement(["s3:GetObject", "iam:*"]))
+    asked = {"userName": "bob", "policyName": "all", "policyDocument": json.dumps(statement(["s3:GetObject", "iam:*"]))}
+    put(tmp_path / "logs", key("20260101T1105Z"), event("PutUserPolicy", at, requestParameters=asked))
+    aws.shift(hours=5)
+    observant("collect")
+    _, out, _ = observant("history", "bob", "--json")
+    assert [False, True] == [each["administrator"] for each in parsed(out)["steps"]]
+    assert parsed(out)["log_read"] is False
+    assert parsed(out)["steps"][1]["not_before"] < at
+
+    observant("changes", "read", str(tmp_path / "logs"))
+    code, out, _ = observant("history", BOB, "--json")
+
+    before, after = parsed(out)["steps"]
+    assert (0, True) == (code, parsed(out)["log_read"])
+    assert (False, at, [], ["the user is there"]) == (
+        before["administrator"],
+        before["until"],
+        before["by"],
+        before["changed"],
+    )
+    assert (True, at, at, None) == (after["administrator"], after["since"], after["not_before"], after["until"])
+    assert ["inline policy all is attached"] == after["changed"]
+    (grants,) = after["by_statements"]
+    assert grants["label"] == "inline policy all, statement 1"
+    assert json.loads(grants["statement"])["Action"] == ["s3:GetObject", "iam:*"]
+    (change,) = after["by"]
+    assert ("PutUserPolicy", "arn:aws:iam::111122223333:user/ada") == (change["event"], change["actor"])
+
+    _, out, _ = observant("history", "bob")
+    assert "inline policy all, statement 1" in out
+    assert "user/ada (PutUserPolicy)" in out

@@ -70,7 +70,7 @@ def list_changes(workspace: Workspace, wanted: Wanted, clock: Clock) -> Changes:
         read = connection.execute(
             "SELECT DISTINCT scope FROM record WHERE kind = 'events' AND scope <> '' ORDER BY scope"
         ).fetchall()
-        found = [one for one in _changes(connection) if _is_wanted(one, wanted)]
+        found = [one for one in changes_of(connection) if _is_wanted(one, wanted)]
         return Changes(provenance_of(log, inventory, clock()), [scope for (scope,) in read], found)
 
 
@@ -86,7 +86,8 @@ def _is_wanted(one: Change, wanted: Wanted) -> bool:
     )
 
 
-def _changes(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
+def changes_of(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
+    """Every change of the log, oldest first; refused attempts, too."""
     sessions, did = _sessions(connection), _did(connection)
     rows = connection.execute(
         """

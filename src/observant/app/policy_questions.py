@@ -76,7 +76,7 @@ def explain(
 ) -> Explained:
     """Why a user or role may do something or not. Raises UsageError for a principal nobody has collected."""
     everybody = _everybody(workspace, clock, at)
-    facts = _chosen(principal, everybody)
+    facts = chosen(principal, everybody)
     decision = _decided(facts, everybody, action, resource, known)
     return Explained(
         principal=facts.arn,
@@ -114,7 +114,8 @@ def _everybody(workspace: Workspace, clock: Clock, at: datetime | None) -> list[
         ]
 
 
-def _chosen(principal: str, everybody: list[Facts]) -> Facts:
+def chosen(principal: str, everybody: list[Facts]) -> Facts:
+    """The one that is meant by an ARN or a name. Raises UsageError where that is none or several."""
     found = [each for each in everybody if principal in (each.arn, each.label)]
     if len(found) == 1:
         return found[0]

@@ -27,6 +27,7 @@ COMMANDS = {
     "package": "Write the auditor's package for a period.",
     "explain": "Show why a principal may do something, or not.",
     "who-can": "Show who may do something.",
+    "history": "Show when a principal became an administrator, by which statement and whose change.",
     "verify": "Prove that an evidence log or a package is intact.",
     "serve": "Serve the web app.",
     "rebuild": "Make all tables again from the evidence log.",

@@ -55,6 +55,12 @@ def judge(facts: Facts) -> Said:
     )
 
 
+def granting(facts: Facts) -> tuple[str, ...]:
+    """Labels of the statements that make somebody an administrator; none where nothing does."""
+    best = administrator(_as_far_as_read(facts.held())).route
+    return best.because if best else ()
+
+
 def _as_far_as_read(held: Held) -> Held:
     """Policies of an organization only take away: unread, they leave what the account grants."""
     access = held.access

@@ -203,7 +203,7 @@ def measure(file: Path) -> None:
     """In a process of its own, so that making the tenant does not count."""
     inventory = Inventory.open(file)
     connection = inventory.connection
-    connection.execute("SET threads = 2; SET memory_limit = '512MB'")
+    connection.execute("SET threads = 2")
     _, floor_cpu, floor_wall = timed(lambda: floor(connection))
     for name, accounts in (("service_accounts", "^user.*77777@"), ("emergency_accounts", "^user[12]@")):
         connection.execute(

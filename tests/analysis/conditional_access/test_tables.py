@@ -53,7 +53,11 @@ def test_everybody_is_covered_and_costs_no_row(tenant: TenantLog) -> None:
     tenant.policy(document())
     tenant.snapshot()
 
+    room = "SELECT current_setting('memory_limit')"
+    before = tenant.inventory.connection.execute(room).fetchall()
+
     assert [(0, None, 4, 4, 0, "")] == tally(tenant, "mfa of everyone")
+    assert before == tenant.inventory.connection.execute(room).fetchall()
     assert [(0, None, 1, 1, 0, "")] == tally(tenant, "mfa of guests")
     assert [] == persons(tenant, "mfa")
 

@@ -4,6 +4,8 @@ A table about activated roles is separate: it also depends on what may be activa
 show. What was worked out for the past is kept as long as nothing it was made from is different.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import duckdb
@@ -129,8 +131,30 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     present = [scope for scope, _ in scopes]
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table.name} WHERE NOT list_contains(?, scope)", [present])  # noqa: S608
-    for scope, first in scopes:
-        _derive_scope(connection, scope, first)
+    with _bounded(connection):
+        for scope, first in scopes:
+            _derive_scope(connection, scope, first)
+
+
+_ROOM = "384MiB"
+
+
+@contextmanager
+def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """The database puts on disk what does not fit, so that a million people fit beside it into a gigabyte."""
+    shown = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    amount, unit = shown.split()
+    # The setting is told with one digit and the rest cut off: half of the last one more, so as not to fall each time.
+    before = f"{float(amount) + 0.05:.2f}{unit}"
+    try:
+        connection.execute(f"SET memory_limit = '{_ROOM}'")
+    except duckdb.OutOfMemoryException:  # what is in there now is more, and cannot be put away: it stays as it is
+        yield
+        return
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{before}'")
 
 
 COVERAGES = Derivation(

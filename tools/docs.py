@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from observant.app.schemas import commitments_schema, controls_schema
-from observant.checks.catalogue import pages
+from observant.checks.catalogue import differences_page, pages
 from observant.checks.registry import CHECKS
 from observant.cli.reference import reference
 from observant.collect.aws import permissions
@@ -24,6 +24,7 @@ def generated() -> dict[str, str]:
         "entra-permissions.json": microsoft.rendered_permissions(),
         "azure-role.json": microsoft.rendered_role(),
         "aws-organization-permissions.json": permissions.rendered(ORGANIZATION_PARTS),
+        "aws-differences.md": differences_page(),
         **{f"catalogue/{name}": text for name, text in pages().items()},
         "schemas/commitments.schema.json": json.dumps(commitments_schema(), indent=2) + "\n",
         "schemas/controls.schema.json": json.dumps(controls_schema(CHECKS), indent=2) + "\n",

@@ -1,7 +1,10 @@
+import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from observant.analysis.kleene import both, either
-from observant.analysis.trails import Coverage, Seen, TrailState, coverage
+from observant.analysis.trails import Coverage, Seen, TrailState, coverage, parts_of
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -69,3 +72,22 @@ def test_validation_must_be_on_the_trail_that_records_everything() -> None:
 
     assert [(True, False)] == [(one.recording, one.validated) for one in found]
     assert "log file validation is off" in found[0].validated_because
+
+
+@pytest.mark.parametrize(
+    ("selectors", "recorded"),
+    [
+        ([("readOnly", "true"), ("readOnly", "false")], True),
+        ([("readOnly", "true")], False),
+        ([("readOnly", "true"), ("readOnly", "true")], False),
+        ([("readOnly", "false"), ("eventSource", "kms.amazonaws.com")], False),
+        ([("", "")], True),
+    ],
+)
+def test_two_selectors_complete_each_other(selectors: list[tuple[str, str]], recorded: bool) -> None:
+    management = {"Field": "eventCategory", "Equals": ["Management"]}
+    fields = [[management, *([{"Field": name, "Equals": [value]}] if name else [])] for name, value in selectors]
+    written = json.dumps({"AdvancedEventSelectors": [{"FieldSelectors": one} for one in fields]})
+
+    assert {"management_events": recorded} == parts_of(("selectors",), [written])
+    assert {"management_events": None} == parts_of(("selectors",), [None])

@@ -265,6 +265,63 @@ def test_the_smaller_stories(checks: dict[str, CheckResult]) -> None:
     assert [("2026-05-04 07:00", "2026-05-15 06:00")] == spans(checks["aws-access-key-overlap"].exceptions, "backup")
 
 
+def test_who_reaches_the_account_through_identity_center(shown: Demonstration, checks: dict[str, CheckResult]) -> None:
+    (one,) = checks["organization-account-administrator"].exceptions
+    population = (Path(shown.package.path) / "populations/organization-account-administrator.csv").read_text()
+
+    assert "grace with Emergency in account 111122223333, group emergency" == one.label
+    assert [("2026-05-30 06:00", "2026-06-07 06:00")] == spans([one])
+    assert "chidi with Readers in account 111122223333, group staff" in population
+    assert [("2026-07-01 06:00", "2026-07-09 06:00")] == spans(checks["organization-direct-assignment"].exceptions)
+    assert [("2026-08-03 06:00", "2026-08-06 06:00")] == spans(checks["organization-permission-set-session"].exceptions)
+    assert [] == checks["organization-permission-set-admin"].exceptions
+
+
+def test_guardrails_of_the_organization(checks: dict[str, CheckResult]) -> None:
+    # Until the snapshot after it was back, from the one before it was gone: the less favourable bounds.
+    for name in ("leaving", "mfa", "root", "trails"):
+        off = spans(checks[f"organization-scp-{name}"].exceptions, "harbourlight")
+        assert [("2026-02-10 06:00", "2026-02-25 06:00")] == off, name
+    reach = checks["organization-policy-reach"].exceptions
+    assert {
+        "guardrail": [("2026-02-10 06:00", "2026-02-25 06:00")],
+        "regions": [("2026-05-05 06:00", "2026-05-13 06:00")],
+    } == {name: spans(reach, name) for name in ("guardrail", "regions")}
+    assert [("2026-04-14 11:00", "still")] == spans(checks["organization-delegated-administrator"].exceptions)
+    assert [("2025-10-01 00:00", "2025-11-04 06:00")] == spans(checks["organization-central-root"].exceptions)
+    unwatched = checks["organization-account-watch"].exceptions
+    assert {"account master (100020003000)", "account experiments (444433332222)"} == {one.label for one in unwatched}
+
+
+def test_the_log_and_its_bucket(checks: dict[str, CheckResult]) -> None:
+    found = {
+        name: spans(checks[f"aws-{name}"].exceptions)
+        for name in ("trail-encryption", "log-bucket-guarded", "sensitive-bucket-events", "trail-delivery")
+    }
+
+    assert {
+        "trail-encryption": [("2025-10-01 00:00", "2026-01-13 06:00")],
+        "log-bucket-guarded": [("2025-10-01 00:00", "2025-12-02 06:00")],
+        # The second time the trail is stopped.
+        "sensitive-bucket-events": [("2026-05-18 06:00", "2026-05-26 06:00"), ("2026-07-21 06:00", "2026-07-24 06:00")],
+        "trail-delivery": [("2026-08-09 06:00", "2026-08-12 06:00")],
+    } == found
+    assert [] == checks["aws-log-retention"].exceptions
+
+
+def test_what_nobody_looked_at_or_owned(checks: dict[str, CheckResult]) -> None:
+    (open_,) = checks["aws-analyzer-finding"].exceptions
+    (unused,) = checks["aws-role-unused"].exceptions
+    (owned,) = checks["aws-service-account-owner"].exceptions
+
+    assert "external access of arn:aws:s3:::harbourlight-releases" == open_.label
+    assert [("2026-01-08 09:00", "2026-02-03 06:00")] == spans([open_])
+    assert ("organization-administrator", [("2026-04-20 10:00", "still")]) == (unused.label, spans([unused]))
+    # Dana's last day, in Berlin.
+    assert ("user backup", [("2026-06-12 22:00", "still")]) == (owned.label, spans([owned]))
+    assert [] == checks["aws-analyzer-enabled"].exceptions
+
+
 def test_nothing_else_is_called_an_exception(checks: dict[str, CheckResult]) -> None:
     quiet = {"aws-root-access-keys", "aws-root-mfa", "aws-password-policy", "key-age-report-cadence"}
     people = ("vendor-acme-migration", "dana", "elif", "farid", "grace", "backup")

@@ -47,6 +47,7 @@ EVERYBODY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::trail/*"}],
 }
+LOG_KEY = f"arn:aws:kms:us-east-1:{DEFAULT_ACCOUNT}:key/0e1f"
 EVERY_OBJECT = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]
 
 
@@ -68,8 +69,9 @@ def _logs(account: Account) -> None:
     """A trail of the organization that records everything and data events, into a bucket that keeps it."""
     account.bucket("trail", object_lock=("COMPLIANCE", 400), expire_days=365)
     recorded = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": EVERY_OBJECT}]
-    account.trail("main", "trail", organization=True, selectors=recorded)
+    account.trail("main", "trail", organization=True, selectors=recorded, kms_key=LOG_KEY)
     account.deliver("main", 0.01)
+    account.analyzer("outside")
 
 
 def best(account: Account) -> None:
@@ -77,7 +79,8 @@ def best(account: Account) -> None:
     account.root(mfa=True, password_last_used="2019-01-01T00:00:00Z")
     account.password_policy(minimum_length=14, reuse_prevention=24)
     _logs(account)
-    account.trail("stopped", "trail", logging=False)
+    account.trail("stopped", "trail", logging=False, kms_key=LOG_KEY)
+    account.finding(account.analyzer("unused", "ACCOUNT_UNUSED_ACCESS"), account.arn("role/app"), "UnusedPermission")
     account.bucket("payroll-exports")
     reader = account.aws_policy("ReadOnlyAccess", statement(["s3:Get*", "ec2:Describe*"]))
     account.group("staff", policies=[reader], inline={"one": statement("s3:GetObject"), "guard": GUARD})
@@ -88,7 +91,7 @@ def best(account: Account) -> None:
     account.user("fresh", created=1, password=True, mfa="virtual", groups=["staff"])
     account.user("robot", created=400, groups=["staff"], keys=[Key(85, 0.1), Key(2)])
     account.user("retired", created=900, groups=["staff"], keys=[Key(400, 300, active=False)])
-    account.role("app", inline={"narrow": statement("*", "arn:aws:s3:::data/*")})
+    account.role("app", created=400, last_used=2, inline={"narrow": statement("*", "arn:aws:s3:::data/*")})
     account.role("vendor", trusting({"AWS": VENDOR}, StringEquals={"sts:ExternalId": "c0ffee"}))
     account.role("pipeline", _pipeline(StringLike={f"{PIPELINES}:sub": "repo:acme/app:*"}))
 
@@ -107,7 +110,9 @@ def worst(account: Account) -> None:
     account.user("stale", created=400, password=400, password_last_used=200, keys=[Key(400, 200)], groups=["staff"])
     account.user("never", created=400, password=True)
     account.user("double", created=400, keys=[Key(80, 1), Key(40, 1)], policies=[admin])
-    account.role("app", inline={"everything": statement("*:*")})
+    account.role("app", created=400, inline={"everything": statement("*:*")})
+    old = account.analyzer("unused", "ACCOUNT_UNUSED_ACCESS", created=90)
+    account.finding(old, account.arn("role/app"), "UnusedIAMRole", created=60)
     account.user("climber", created=400, inline={"keys": statement("iam:CreateAccessKey")})
     account.role("open", trusting({"AWS": "*"}))
     account.role("pipeline", _pipeline(StringEquals={f"{PIPELINES}:aud": "sts.amazonaws.com"}))

@@ -62,6 +62,7 @@ def best(at: datetime) -> tuple[Rows, Rows]:
     ]
     return people, [
         ["robot", "*", "service", "1", "deploys"],
+        ["*:role/vendor", "aws:*", "service", "1", "the vendor reads reports"],
         ["Zo*", "aws:*", "shared", "1", "counter in the shop"],
         ["*", "aws:100020003000", "break-glass", "1", "nobody works in the management account"],
     ]

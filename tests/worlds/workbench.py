@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from observant.evidence.events import EventBatch
 from observant.evidence.log import Draft, Log
 from observant.evidence.signers import Keys
-from observant.evidence.snapshot import Collection, Gap, GapReason, Snapshot
+from observant.evidence.snapshot import Collection, Gap, GapReason, Json, Snapshot
 from observant.evidence.store.local import LocalStore
 from observant.inventory.projection import Inventory
 from observant.model.commitment import Commitment, parameter
 from observant.model.kinds import KINDS
+from observant.model.time import moment, text
 from observant.period.evaluate import Evaluation
 
 ORIGIN = "worlds.example/evidence"
@@ -35,10 +36,14 @@ PROMISED: dict[str, dict[str, object]] = {
     "trail_retention": {"keep": "365 days"},
     "sensitive_buckets": {"buckets": ["payroll-*"]},
     "organization_trail": {},
+    "trail_encryption": {},
+    "unused_role": {"max_idle": "90 days"},
+    "analyzer_findings": {"max_open": "30 days"},
     "trail_delivery": {"max_silence": "1 hour"},
     "mfa_boundary": {},
     "permission_set_session": {"max_session": "8 hours"},
     "admin_permission_sets": {"allowed": ["BreakGlass"]},
+    "account_administrators": {"allowed": ["ada 1*"]},
     "delegated_administrators": {"allowed": ["222233334444 cloudtrail.amazonaws.com"]},
     "leaver_removal": {"within": "24 hours"},
     "access_review_cadence": {"scopes": ["*"], "every": "30 days", "grace": "5 days"},
@@ -124,5 +129,14 @@ def without(snapshot: Snapshot, hidden: Iterable[str]) -> Snapshot:
 
 
 def later(snapshot: Snapshot, by: timedelta) -> Snapshot:
-    """The same state, read again after some time."""
-    return replace(snapshot, started=snapshot.started + by, finished=snapshot.finished + by)
+    """The same state, read again after some time. Trails have gone on delivering meanwhile."""
+    read = [_delivered(one, by) if one.name == "cloudtrail.trail_status" else one for one in snapshot.collections]
+    return replace(snapshot, started=snapshot.started + by, finished=snapshot.finished + by, collections=read)
+
+
+def _delivered(status: Collection, by: timedelta) -> Collection:
+    def moved(usage: Json) -> Json:
+        last = usage.get("LatestDeliveryTime")
+        return {**usage, "LatestDeliveryTime": text(moment(last) + by)} if last else usage
+
+    return replace(status, entities=[replace(one, usage=moved(one.usage or {})) for one in status.entities])

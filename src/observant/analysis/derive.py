@@ -5,6 +5,8 @@ They are projections of projections: dropped and made again whenever the invento
 
 import duckdb
 
+from observant.analysis.aws.analyzers import ANALYZER_COVERAGE
+from observant.analysis.aws.delivery import DELIVERY
 from observant.analysis.aws.principals import PRINCIPALS
 from observant.analysis.aws.recording import RECORDING
 from observant.analysis.aws.retention import RETENTION
@@ -26,9 +28,11 @@ from observant.analysis.entra.guest_reviews import GUEST_REVIEWS
 from observant.analysis.entra.privileged import PRIVILEGED
 from observant.analysis.log_coverage import LOG_COVERAGE
 from observant.analysis.organization.guards import ACCOUNT_GUARD
+from observant.analysis.organization.people import PERSON_ACCESS
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.people.identities import AWS_IDENTITIES
+from observant.analysis.people.service_accounts import SERVICE_ACCOUNTS
 from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.trails import TRAIL_COVERAGE
 
@@ -38,9 +42,12 @@ DERIVATIONS: tuple[Derivation, ...] = (
     TRAIL_COVERAGE,
     RECORDING,
     RETENTION,
+    DELIVERY,
+    ANALYZER_COVERAGE,
     POLICY_REACH,
     ACCOUNT_WATCH,
     ACCOUNT_GUARD,
+    PERSON_ACCESS,
     PRIVILEGED,
     ACTIVATION_GATES,
     ACTIVATIONS,
@@ -58,6 +65,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     ACTIVATION_CONTEXTS,
     COVERAGES,
     AWS_IDENTITIES,
+    SERVICE_ACCOUNTS,
 )
 """In this order: a later one may read what an earlier one made."""
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import duckdb
 import msgspec
 
+from observant.analysis.aws.selectors import management, records_all
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.kleene import both, either
 
@@ -126,8 +127,16 @@ def _why_validated(
 _TRAIL_PARTS = {
     "aws_trail": ("multi_region", "log_validation"),
     "aws_trail_status": ("is_logging",),
-    "aws_trail_selector": ("management_events",),
+    "aws_trail_selector": ("selectors",),
 }
+
+
+def parts_of(names: tuple[str, ...], values: list[bool | str | None]) -> dict[str, bool | None]:
+    """What the columns say; of selectors, whether they record all management events, reads and writes together."""
+    if names != ("selectors",):
+        return {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, str)}
+    selectors = values[0] if isinstance(values[0], str) else None
+    return {"management_events": both(records_all(selectors, management(read=read)) for read in (True, False))}
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
@@ -145,7 +154,7 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
             f"SELECT scope, member, valid_from, valid_to, earliest, record, {', '.join(parts)} FROM {table}"  # noqa: S608
         ).fetchall()
         for scope, trail, start, end, earliest, record, *values in rows:
-            state = TrailState(trail, start, end, earliest, record, dict(zip(parts, values, strict=True)))
+            state = TrailState(trail, start, end, earliest, record, parts_of(parts, values))
             states.setdefault(scope, []).append(state)
     connection.execute("DELETE FROM aws_trail_coverage")
     for scope, stretches in seen.items():

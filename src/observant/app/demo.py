@@ -19,7 +19,7 @@ from observant.app.evaluate import judged, period_result
 from observant.app.opening import writing_log
 from observant.app.package import Packaged, package
 from observant.app.people_sources import mappings_of
-from observant.app.policy import COMMITMENTS_FILE, CONTROLS_FILE
+from observant.app.policy import COMMITMENTS_FILE
 from observant.app.settings import FILE
 from observant.app.verify import Verified, verify
 from observant.app.workspace import Workspace
@@ -100,8 +100,9 @@ def _clear(folder: Path) -> None:
 def _play(root: Path, progress: Progress) -> datetime:
     """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
     from observant.collect.aws import AwsSession, collect_account
+    from observant.collect.organization import collect_organization
     from observant.collect.people import read_people
-    from observant_clouds import company, people, reviews, written_policy
+    from observant_clouds import company, company_organization, people, reviews, written_policy
     from observant_clouds.aws import cloud
 
     readings = company.readings()
@@ -115,12 +116,13 @@ def _play(root: Path, progress: Progress) -> datetime:
             settings.write(people.SOURCE)
         (root / people.ACCOUNTS_FILE).write_text(people.ACCOUNTS)
         workspace = Workspace.open(root)
-        _write_if_changed(root / CONTROLS_FILE, written_policy.controls((root / CONTROLS_FILE).read_text()))
         desk = ReviewDesk(reviews, root)
         session = AwsSession(aws.session(company.ACCOUNT))
+        management = AwsSession(aws.session(company_organization.MANAGEMENT))
 
         def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
             yield collect_account(session, aws.now, tell, demo=True)
+            yield collect_organization(management, aws.now, tell, demo=True)
             yield from next(tenant)
             for export in mappings_of(workspace):
                 yield read_people(export, aws.now, "people@harbourlight.example", demo=True)

@@ -8,6 +8,7 @@ from observant.checks.registry import CHECKS, collections_of
 from observant.frameworks.criteria import CRITERIA
 from observant.frameworks.crosswalk import FRAMEWORKS
 from observant.frameworks.mapping import edges_of
+from observant.frameworks.peers import NOT_HERE, PEERS, SAME, elsewhere
 from observant.inventory.projection import TABLES
 from observant.inventory.table import COMMON
 from observant.model.kinds import KINDS
@@ -19,7 +20,8 @@ def page(check: Check) -> str:
     facts = [
         f"**Judges:** `{check.judges}` ({check.concerns})",
         "**Criteria:** " + "; ".join(f"{id_} ({CRITERIA[id_]})" for id_ in check.criteria),
-        "**Other frameworks:** " + _elsewhere(check.id),
+        "**Other frameworks:** " + _edges(check.id),
+        *_theirs(check.id),
         "**Commitments:** " + (", ".join(f"`{name}`" for name in check.commitments) or "none"),
         "**Reads:** "
         + (", ".join(f"`{name}`" for name in sorted(collections_of(check))) or "the evidence log's own records")
@@ -47,12 +49,60 @@ def page(check: Check) -> str:
     )
 
 
-def _elsewhere(check: str) -> str:
+def _edges(check: str) -> str:
     """The edges of the crosswalk, framework by framework, each with the code of its source."""
     named: dict[str, list[str]] = {}
     for edge in edges_of(check):
         named.setdefault(FRAMEWORKS[edge.framework], []).append(f"{edge.requirement} [{edge.source}]")
     return "; ".join(f"{framework}: {', '.join(listed)}" for framework, listed in named.items()) or "none"
+
+
+def _theirs(check: str) -> list[str]:
+    """Ids of others' checks, and where the verdicts are explained that differ; nothing where nobody else asks."""
+    found = elsewhere(check)
+    if found is None:
+        return []
+    named = [f"{PEERS['prowler']}: {_ids(found.prowler)}", f"{PEERS['hub']}: {_ids(found.hub)}"]
+    return ["**The same question elsewhere:** " + "; ".join(named) + " ([differences](../aws-differences.md))"]
+
+
+def _ids(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{one}`" for one in names) or "none"
+
+
+def differences_page() -> str:
+    """Where others' checks on AWS ask the same, where the verdicts differ, and what is not asked here."""
+    rows = [
+        f"| [{one.ours}](catalogue/{one.ours}.md) | {_ids(one.prowler)} | {_ids(one.hub)} | {one.differs} |"
+        for one in SAME
+    ]
+    alone = [one for one in CHECKS.values() if one.source in ("aws", "organization") and elsewhere(one.id) is None]
+    return "\n".join(
+        [
+            "# Where verdicts on AWS differ from those of others",
+            "",
+            f"Beside {PEERS['prowler']} and {PEERS['hub']}. Two differences hold for every row: what could not be read",
+            "is **unknown** here and never silence or a pass; and a verdict is about every moment of the period, not",
+            "about the moment of a scan.",
+            "",
+            "## The same question",
+            "",
+            "| ours | Prowler | Security Hub | where the verdicts differ, and why |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "## What they ask and we do not",
+            "",
+            "| theirs | why not here |",
+            "| --- | --- |",
+            *(f"| `{theirs}` | {why} |" for theirs, why in NOT_HERE.items()),
+            "",
+            "## What we ask and they do not",
+            "",
+            *(f"- [{one.id}](catalogue/{one.id}.md): {one.title}" for one in alone),
+            "",
+        ]
+    )
 
 
 def index() -> str:

@@ -90,10 +90,39 @@ THEMES: tuple[Theme, ...] = (
         "nobody has unrestricted access unnoticed",
         "aws-full-access-policy aws-administrators aws-privilege-escalation aws-credential-exposure "
         "aws-access-statement "
-        "organization-permission-set-admin entra-administrator-number azure-production-principal",
+        "organization-permission-set-admin organization-account-administrator "
+        "entra-administrator-number azure-production-principal",
         iso="A.5.18:P A.8.2:P",
         nist="AC-5:P AC-6(2):P AC-6(3):P AC-6(10):P",
         csf="PR.AA-05:N2",
+    ),
+    theme(
+        "access from outside and access that nobody uses is found",
+        "aws-analyzer-enabled aws-analyzer-finding",
+        iso="A.8.3:P",
+        nist="AC-3:N1 AC-24:N1",
+        csf="PR.AA-05:N2",
+    ),
+    theme(
+        "an analyzer looks for external access",
+        "aws-analyzer-enabled",
+        aws3="1.20:P",
+        aws5="1.19:P",
+        aws7="2.18:P",
+    ),
+    theme(
+        "roles that nobody assumes are removed",
+        "aws-role-unused",
+        iso="A.5.18:derived",
+        nist="AC-2(3):derived AC-6(7):derived",
+        csf="PR.AA-01:derived",
+    ),
+    theme(
+        "log files are encrypted",
+        "aws-trail-encryption",
+        iso="A.8.15:derived A.8.24:derived",
+        nist="AU-9:derived",
+        csf="PR.DS-01:derived",
     ),
     theme(
         "no policy allows everything",
@@ -252,7 +281,7 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "access begins when it was approved",
-        "people-early-aws aws-account-owner",
+        "people-early-aws aws-account-owner aws-service-account-owner",
         iso="A.5.16:derived A.5.18:derived",
         nist="AC-2:N1",
         csf="PR.AA-01:N2",

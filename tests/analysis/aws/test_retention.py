@@ -1,11 +1,17 @@
 """How long a bucket keeps log files after everything that deletes there, and what guards it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from observant.analysis.aws.guarding import denies_deletion
 from observant.analysis.aws.retention import UNLIMITED, bucket_keeps
+from observant.collect.aws import AwsSession, collect_account
+from observant.inventory.aws import EVENT_DATA_STORE, TRAIL_BUCKET
+from observant.model.verdict import Verdict
+from observant_clouds.aws import cloud
+from worlds.workbench import Workbench, policy
 
 LOGS = ["AWSLogs/"]
 
@@ -47,6 +53,42 @@ def test_versions_stay_until_their_own_rule():
     assert 90 == kept(both)
 
 
+@pytest.mark.parametrize(("status", "days"), [("Enabled", UNLIMITED), ("Suspended", 90), (None, 90)])
+def test_suspended_versioning_keeps_nothing_of_what_expires(status, days):
+    """Files that came meanwhile have no version id, and the delete marker takes their place."""
+    versioning = {} if status is None else {"Status": status}
+    told = {"Name": "trail", "OwnedByThisAccount": True, "Exists": True, "Versioning": versioning, "ObjectLock": None}
+    (row,) = TRAIL_BUCKET.readings[0].rows("arn:aws:s3:::trail", {**told, "LifecycleRules": [rule()]})
+
+    assert days == bucket_keeps(dict(zip(TRAIL_BUCKET.columns, row.values, strict=True)), LOGS)[0]
+
+
+@pytest.mark.parametrize(("owner", "verdict"), [(True, Verdict.NOT_APPLICABLE), (False, Verdict.UNKNOWN)])
+def test_a_bucket_of_another_account_is_judged_there_or_by_nobody(tmp_path, owner, verdict):
+    start = datetime(2025, 6, 2, 6, tzinfo=UTC)
+    bench = Workbench(tmp_path, start)
+
+    def archive(account):
+        account.bucket("central-logs")
+        account.trail("all", "central-logs")
+
+    with cloud(start=start) as running:
+        if owner:
+            archive(running.account("222233334444"))
+        running.traffic.fault("s3:HeadBucket", "403", 403)
+        here = running.account("111122223333")
+        here.bucket("here")
+        here.trail("main", "here")
+        here.find_trail("main").bucket_name = "central-logs"
+        for number in ("111122223333", "222233334444")[: 1 + owner]:
+            bench.record(collect_account(AwsSession(running.session(number)), running.now))
+    found = bench.evaluate(policy(start.date())).now()
+
+    checks = ("aws-log-retention", "aws-log-bucket-guarded", "aws-log-bucket-public")
+    said = [one.verdict for one in found if one.scope == "aws:111122223333" and one.check in checks and one.member]
+    assert [verdict] * 3 == said
+
+
 def test_object_lock_keeps_whatever_the_rules_say():
     both = rule(NoncurrentVersionExpiration={"NoncurrentDays": 1})
 
@@ -85,3 +127,10 @@ def test_a_policy_guards_when_it_spares_nobody(change, guarded):
 
 def test_no_policy_guards_nothing_and_an_unreadable_one_is_not_known():
     assert (False, None) == (denies_deletion("", "trail"), denies_deletion("{", "trail"))
+
+
+@pytest.mark.parametrize(("status", "days"), [("ENABLED", 400), ("STOPPED_INGESTION", 400), ("PENDING_DELETION", 7)])
+def test_an_event_data_store_that_is_being_deleted_keeps_nothing_for_long(status, days):
+    (row,) = EVENT_DATA_STORE.readings[0].rows("arn:store", {"Status": status, "RetentionPeriod": 400})
+
+    assert days == dict(zip(EVENT_DATA_STORE.columns, row.values, strict=True))["retention_days"]

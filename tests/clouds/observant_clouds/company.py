@@ -12,6 +12,14 @@ Harbourlight is a software company of fourteen people. Its year has the usual or
 - 12 June: an engineer leaves. Three months later she is still an active IAM user with an active key.
 - 21 July: the trail is stopped for a day and a half.
 
+- 9 December: a bucket with releases is opened to a partner. Access Analyzer says so the same day; nobody looks at it
+  until February.
+- nobody assumes the role of the organization's administrator after January, and dana owned the backup's user.
+- at the beginning log files are neither locked nor encrypted with a key of the company; both are put right. For a week
+  in May reads of customers' data are not recorded, and for two days in August the log bucket refuses its files.
+
+`company_organization` tells of the AWS organization above it.
+
 and some smaller ones: a new colleague without MFA for three days, a rotation that is not finished, an account created
 for somebody who never came, a policy hung on a person.
 """
@@ -20,7 +28,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
+from observant_clouds import company_organization
 from observant_clouds.aws.inprocess import Cloud
 from observant_clouds.aws.traffic import Fault
 from observant_clouds.aws.world import Account, Key, statement
@@ -59,6 +69,7 @@ _READS = (
     "iam:ListAccountAliases",
     "iam:ListVirtualMFADevices",
     "cloudtrail:DescribeTrails",
+    "accessanalyzer:ListAnalyzers",
 )
 
 
@@ -80,8 +91,11 @@ class Company:
         self._pending = sorted(_story(), key=lambda event: event.at)
         self._gone: set[str] = set()
         self._lived = moment(FIRST, -48)
+        self.refused = ""
+        """The error with which the log bucket refuses its files, while it does."""
         cloud.move_to(self._lived)
         self._open()
+        self.organization = company_organization.CompanyOrganization(self, ACCOUNT)
 
     def live_until(self, until: datetime) -> None:
         """Let events and ordinary working days happen up to `until`, and leave the clock there."""
@@ -115,6 +129,9 @@ class Company:
         for name in _PROGRAMS:
             newest = self.account.iam.users[name].access_keys[-1]
             self.account.use_key(name, newest.access_key_id, until - timedelta(minutes=self._chance.randrange(5, 300)))
+        if working:
+            self.account.use_role("deployment", yesterday.replace(hour=14))
+        self.account.deliver("main", until - timedelta(minutes=12), error=self.refused)
         if working and "dana" not in self._gone:
             self.account.use_key("dana", when=yesterday.replace(hour=10))
 
@@ -130,7 +147,11 @@ class Company:
         account.root(mfa=True, password_last_used="2025-03-03T09:00:00Z")
         account.password_policy(minimum_length=14, reuse_prevention=24)
         account.bucket("harbourlight-trail", expire_days=400)
-        account.trail("main", "harbourlight-trail", started="2025-01-02T00:00:00Z")
+        account.bucket("harbourlight-customers")
+        account.trail(
+            "main", "harbourlight-trail", organization=True, selectors=_recorded("All"), started="2025-01-02T00:00:00Z"
+        )
+        self.analyzer = account.analyzer("outside", created="2024-06-01T09:00:00Z")
         read_only = account.aws_policy(
             "ReadOnlyAccess", statement(["s3:Get*", "s3:List*", "ec2:Describe*", "iam:Get*"])
         )
@@ -151,6 +172,7 @@ class Company:
         account.group("programs", policies=[backup, deploy], created="2024-06-01T09:00:00Z")
         account.role("deployment", policies=[deploy], created="2024-06-01T09:00:00Z")
         account.role("organization-administrator", policies=[admin], created="2024-06-01T09:00:00Z")
+        account.use_role("organization-administrator", "2025-09-15T10:00:00Z")
         for name, groups in STAFF.items():
             account.user(
                 name,
@@ -198,6 +220,29 @@ def _story() -> list[Event]:
     on("2025-11-14T23:40", lambda one: _everything_allowed(one.account))
     on("2025-11-17T14:05", lambda one: one.account.detach("role", "deployment", _hotfix(one.account)))
 
+    # What Access Analyzer finds, and nobody looks at until February.
+    on(
+        "2025-12-09T09:00",
+        lambda one: one.account.finding(one.analyzer, _RELEASES, resource_type="AWS::S3::Bucket") and None,
+    )
+    on("2026-02-02T10:00", lambda one: one.account.archive(one.analyzer, "00000000-0000-4000-8000-" + ACCOUNT))
+
+    # The administrator's role is used less and less.
+    for written in ("2025-11-20T10:00", "2026-01-20T10:00"):
+        on(written, lambda one: one.account.use_role("organization-administrator"))
+
+    # The log is locked, then encrypted; reads are left out for a week; the bucket refuses its files for two days.
+    on("2025-12-01T10:00", lambda one: one.account.lock_bucket("harbourlight-trail", "COMPLIANCE", 365))
+    on(
+        "2026-01-12T10:00",
+        lambda one: one.account.encrypt_trail("main", one.account.arn("key/7d1e", "kms", "us-east-1")),
+    )
+    on("2026-05-18T11:00", lambda one: one.account.record("main", _recorded("WriteOnly")))
+    on("2026-05-25T11:00", lambda one: one.account.record("main", _recorded("All")))
+    on("2026-08-10T02:00", lambda one: setattr(one, "refused", "AccessDenied"))
+    on("2026-08-12T01:00", lambda one: setattr(one, "refused", ""))
+    company_organization.story(on, ACCOUNT)
+
     # A colleague joins, without MFA for three days.
     on("2026-01-12T09:00", lambda one: one.account.user("elif", password=True, groups=["developers"]) and None)
     on("2026-01-15T16:20", lambda one: one.account.mfa("elif") and None)
@@ -232,6 +277,18 @@ def _story() -> list[Event]:
     on("2026-07-21T19:00", lambda one: one.account.stop_trail("main"))
     on("2026-07-23T08:30", lambda one: one.account.start_trail("main"))
     return events
+
+
+_RELEASES = "arn:aws:s3:::harbourlight-releases"
+
+
+def _recorded(objects: str) -> list[dict[str, Any]]:
+    """All management events, and these events of objects in the customers' bucket."""
+    customers = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::harbourlight-customers/"]}]
+    return [
+        {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []},
+        {"ReadWriteType": objects, "IncludeManagementEvents": False, "DataResources": customers},
+    ]
 
 
 def _vendor(account: Account) -> None:

@@ -1,6 +1,6 @@
 """What Harbourlight's HR system exports on each day, and which accounts are declared. Nothing here is real.
 
-- Dana's last day is 12 June; her notice is known from 15 May on.
+- Dana's last day is 12 June; her notice is known from 15 May on. She owns the backup's user, and nobody takes it over.
 - Farid was to start on 4 May and never came: on 11 May he is taken off the list. His account was made on 20 April.
 """
 
@@ -46,7 +46,7 @@ department = "Department"
 
 ACCOUNTS = """account,scope,kind,owner,reason
 ci-deploy,aws:111122223333,service,1002,the pipeline deploys with it
-backup,aws:111122223333,service,1002,nightly copies
+backup,aws:111122223333,service,1004,nightly copies
 vendor-acme-migration,aws:111122223333,service,1001,migration by Acme until the end of November 2025
 """
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from observant_clouds.company_organization import PROMISES as OF_AWS
+
 TIGHTENED = date(2026, 6, 1)
 """From this day on keys are rotated every 60 days, no longer every 90."""
 
@@ -235,19 +237,11 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 )
 """What is promised of the Entra tenant and the Azure subscriptions."""
 
-_ELSEWHERE = "ORG-"
-"""Harbourlight has one account and no AWS organization."""
-
-
-def controls(example: str) -> str:
-    """The example control list without the controls over what the company does not have."""
-    head, *entries = example.split("\n  - id: ")
-    return "\n  - id: ".join([head, *(one for one in entries if not one.startswith(_ELSEWHERE))])
-
 
 def commitments(day: date) -> str:
     """`commitments.yaml` as it was on that day. The past is never edited: an old sentence gets an end."""
     parts = [_HEAD, *(_entry(*promise, _FIRST) for promise in (*_PROMISES, *_OF_THE_TENANT))]
+    parts += [_entry(*promise, _FIRST) for promise in OF_AWS]
     rotation = ("access_key_max_age", "4.2")
     if day < TIGHTENED:
         parts.append(_entry(*rotation, "Access keys are rotated every 90 days.", {"max_age": "90 days"}, _FIRST))

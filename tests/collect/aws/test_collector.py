@@ -170,7 +170,8 @@ OPERATIONS = sorted({operation for part in PARTS for operation in part.declarati
 
 def service_of(operation):
     services = {
-        "cloudtrail": ("Trail", "EventSelectors", "EventDataStore"),
+        "cloudtrail": ("Trail", "EventSelectors", "EventDataStore", "PublicKeys"),
+        "accessanalyzer": ("Analyzers", "FindingsV2"),
         "s3": ("Bucket", "PublicAccessBlock", "ObjectLock"),
         "ec2": ("DescribeRegions",),
         "logs": ("LogGroups",),
@@ -178,8 +179,11 @@ def service_of(operation):
     return next((name for name, parts in services.items() if any(part in operation for part in parts)), "iam")
 
 
-INSIDE = {"ListEventDataStores", "GetEventDataStore", "DescribeLogGroups", "HeadBucket"}
-"""What they could not read is said in its place: one region, store, group or bucket."""
+INSIDE = {
+    *("ListEventDataStores", "GetEventDataStore", "DescribeLogGroups", "HeadBucket"),
+    *("ListPublicKeys", "ListFindingsV2"),
+}
+"""What they could not read is said in its place: one region, store, group, bucket or analyzer."""
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in {*INSIDE, "GenerateCredentialReport"}])

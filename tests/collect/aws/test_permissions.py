@@ -47,7 +47,18 @@ def test_every_operation_exists():
     session = botocore.session.Session()
     known = {
         operation
-        for service in ("iam", "cloudtrail", "s3", "sts", "ec2", "logs", "organizations", "sso-admin", "identitystore")
+        for service in (
+            "iam",
+            "cloudtrail",
+            "s3",
+            "sts",
+            "ec2",
+            "logs",
+            "accessanalyzer",
+            "organizations",
+            "sso-admin",
+            "identitystore",
+        )
         for operation in session.get_service_model(service).operation_names
     }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+from msgspec.structs import replace
 
 from observant.analysis.aws.guarding import denies_deletion
 from observant.analysis.derivation import Derivation, DerivedTable
@@ -20,6 +21,10 @@ from observant.analysis.slices import Answer, Cell, Slice, Version, shape, slice
 DESTINATIONS = "aws_log_destination"
 UNLIMITED = 36500
 """Days, a century: what nothing deletes."""
+
+_OWNER = "owner"
+_SHARED = ("aws_trail_bucket", "aws_log_group")
+"""What a trail of one account may deliver to in another."""
 
 Json = dict[str, Any]
 Kept = tuple[int | None, str]
@@ -103,10 +108,17 @@ def _bucket(at: Slice, one: Version) -> tuple[Cell, ...]:
     if about["bucket_exists"] is False:
         return ("bucket", True, 0, "the bucket is not there", False, False, "the bucket is not there")
     if not about["owned"]:
-        why = "the bucket belongs to another account and is judged there"
-        return ("bucket", about["owned"], None, why, None, None, why)
+        owned, why = _elsewhere(at, one, "the bucket")
+        return ("bucket", owned, None, why, None, None, why)
     days, because = bucket_keeps(about, _prefixes(at, str(about["name"])))
     return ("bucket", True, days, because, _public(about), *_guarded(about))
+
+
+def _elsewhere(at: Slice, one: Version, what: str) -> tuple[bool | None, str]:
+    """What does not belong to this account is judged in its own, when somebody collects that."""
+    if any(owner.member == one.member for owner in at.rows(_OWNER)):
+        return False, f"{what} belongs to another account and is judged there"
+    return None, f"{what} belongs to an account whose snapshots do not show it"
 
 
 def _public(about: dict[str, Cell]) -> bool | None:
@@ -137,12 +149,15 @@ def _guarded(about: dict[str, Cell]) -> tuple[bool | None, str]:
     return False, "no Object Lock, no MFA delete, and no policy that denies deletion to everybody"
 
 
-def _log_group(one: Version) -> tuple[Cell, ...]:
+def _log_group(at: Slice, one: Version) -> tuple[Cell, ...]:
     if one.values["log_group_exists"] is False:
         return ("log group", True, 0, "the log group is not there", None, None, "")
+    if not one.values["owned"]:
+        owned, why = _elsewhere(at, one, "the log group")
+        return ("log group", owned, None, why, None, None, "")
     days = one.values["retention_days"]
     because = f"the log group keeps events for {days} days" if days is not None else "its retention was not shown"
-    return ("log group", one.values["owned"], days, because, None, None, "")
+    return ("log group", True, days, because, None, None, "")
 
 
 def _store(one: Version) -> tuple[Cell, ...]:
@@ -154,11 +169,14 @@ def _store(one: Version) -> tuple[Cell, ...]:
 
 
 def _answers(connection: duckdb.DuckDBPyConnection) -> Iterator[Answer]:
-    snapshots = taken(connection)
-    for scope, given in versions(connection, TABLES).items():
-        for at in slices(given, snapshots.get(scope, [])):
+    snapshots, given = taken(connection), versions(connection, TABLES)
+    owners = [one for rows in given.values() for one in rows if one.table in _SHARED and one.values["owned"]]
+    for scope, own in given.items():
+        foreign = {one.member for one in own if one.table in _SHARED and not one.values["owned"]}
+        theirs = [replace(one, table=_OWNER) for one in owners if one.member in foreign and one.scope != scope]
+        for at in slices([*own, *theirs], snapshots.get(scope, [])):
             rows = [(one, _bucket(at, one)) for one in at.rows("aws_trail_bucket")]
-            rows += [(one, _log_group(one)) for one in at.rows("aws_log_group")]
+            rows += [(one, _log_group(at, one)) for one in at.rows("aws_log_group")]
             rows += [(one, _store(one)) for one in at.rows("aws_event_data_store")]
             for one, values in rows:
                 yield Answer(scope, one.member, one.label, at.start, at.end, at.earliest, at.record, values)
@@ -185,7 +203,8 @@ RETENTION = Derivation(
             DESTINATIONS,
             "Where CloudTrail's logs of each account go (bucket, log group, event data store) and how long they stay "
             f"there, {UNLIMITED} days where nothing deletes them. `owned` is false for what belongs to another "
-            "account. `public` and `guarded` (against deletion) are known for buckets only.",
+            "account that is collected, NULL for what belongs to one whose snapshots do not show it. `public` and "
+            "`guarded` (against deletion) are known for buckets only.",
             _COLUMNS,
             frozenset(
                 {

@@ -12,7 +12,8 @@ def cloudtrail_coverage() -> str:
 
     **How to re-perform it by hand.** `aws cloudtrail describe-trails`, then `get-trail-status` (`IsLogging`) and
     `get-event-selectors` for each: classic selectors with `IncludeManagementEvents`, `ReadWriteType` `All` and nothing
-    in `ExcludeManagementEventSources`, or an advanced selector on `eventCategory` `Management` with no other field.
+    in `ExcludeManagementEventSources`, or advanced selectors on `eventCategory` `Management` with no other field than
+    `readOnly`, of which one takes reads and one writes.
 
     **What it cannot see.** Several narrower trails that cover everything between them, and whether what was recorded
     was kept.

@@ -17,7 +17,8 @@ def log_retention() -> str:
     get-event-data-store`. An expiring rule hides an object of a bucket with versions; the rule for noncurrent versions
     deletes it that much later, and nothing does where there is none.
 
-    **What it cannot see.** What people delete by hand, and copies elsewhere.
+    **What it cannot see.** What people delete by hand, and copies elsewhere. A bucket or log group of another account
+    is judged in that account; where nobody collects it, how long it keeps is unknown.
     """
     return """
         select kept.scope, kept.member, kept.label, during(kept, promised),

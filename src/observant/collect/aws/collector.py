@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from observant.collect.aws.account import ALIAS, PASSWORD_POLICY, SUMMARY
+from observant.collect.aws.analyzer import ANALYZERS, FINDINGS
 from observant.collect.aws.authorization import AUTHORIZATION
 from observant.collect.aws.buckets import BUCKETS, TRAIL_BUCKETS
 from observant.collect.aws.credential_report import CREDENTIAL_REPORT, order
@@ -10,7 +11,7 @@ from observant.collect.aws.logs import EVENT_DATA_STORES, REGIONS, TRAIL_LOG_GRO
 from observant.collect.aws.mfa import OTHER_MFA, VIRTUAL_MFA
 from observant.collect.aws.part import Part, Reading
 from observant.collect.aws.session import AwsSession
-from observant.collect.aws.trails import EVENT_SELECTORS, TRAIL_STATUS, TRAILS
+from observant.collect.aws.trails import EVENT_SELECTORS, PUBLIC_KEYS, TRAIL_STATUS, TRAILS
 from observant.collect.aws.unread import Unread
 from observant.errors import UsageError
 from observant.evidence.snapshot import Collection, Gap, Snapshot
@@ -28,11 +29,14 @@ PARTS: tuple[Part, ...] = (
     TRAILS,
     TRAIL_STATUS,
     EVENT_SELECTORS,
+    PUBLIC_KEYS,
     BUCKETS,
     TRAIL_BUCKETS,
     TRAIL_LOG_GROUPS,
     REGIONS,
     EVENT_DATA_STORES,
+    ANALYZERS,
+    FINDINGS,
     CREDENTIAL_REPORT,
     OTHER_MFA,
 )

@@ -1,7 +1,9 @@
 """CloudTrail: every trail of the account in any region, whether it records, and what."""
 
+import base64
 from collections.abc import Iterator
 
+from observant.collect.aws.paging import instead, listed
 from observant.collect.aws.part import Declaration, Part, Reading
 from observant.collect.aws.unread import Unread
 from observant.collect.shapes.trails import status_of
@@ -54,6 +56,24 @@ def _selectors(reading: Reading) -> Iterator[Collection]:
     yield Collection("cloudtrail.event_selectors", [Entity(arn, answer) for arn, answer in answered])
 
 
+def _public_keys(reading: Reading) -> Iterator[Collection]:
+    """The keys in use now, of the regions that digests come from. AWS names old ones only to whoever knows when."""
+    validated = [one for one in reading.need("cloudtrail.trails").entities if one.configuration.get(_VALIDATED)]
+    found: list[Entity] = []
+    for region in sorted({str(one.configuration.get("HomeRegion", "")) for one in validated}):
+        try:
+            keys = listed(reading, "cloudtrail", "ListPublicKeys", "PublicKeyList", region)
+        except Unread as unread:
+            found.append(Entity(f"{region}#every", {"Region": region, **instead(unread)}))
+            continue
+        for key in keys:
+            told = {**key, "Value": base64.b64encode(key["Value"]).decode(), "Region": region}
+            found.append(Entity(f"{region} {key['Fingerprint']}", told))
+    yield Collection("cloudtrail.public_keys", found)
+
+
+_VALIDATED = "LogFileValidationEnabled"
+
 TRAILS = Part(
     Declaration(
         ("cloudtrail.trails",),
@@ -68,4 +88,8 @@ TRAIL_STATUS = Part(
 
 EVENT_SELECTORS = Part(
     Declaration(("cloudtrail.event_selectors",), {"GetEventSelectors": ("cloudtrail:GetEventSelectors",)}), _selectors
+)
+
+PUBLIC_KEYS = Part(
+    Declaration(("cloudtrail.public_keys",), {"ListPublicKeys": ("cloudtrail:ListPublicKeys",)}), _public_keys
 )

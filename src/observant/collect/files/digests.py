@@ -68,6 +68,19 @@ def public_keys(files: list[Path]) -> dict[str, RSAPublicKey]:
     return found
 
 
+def recorded_keys(held: dict[str, str]) -> dict[str, RSAPublicKey]:
+    """The same from fingerprints and keys (DER in base64) that snapshots hold; what is no RSA key is left out."""
+    found: dict[str, RSAPublicKey] = {}
+    for fingerprint, written in held.items():
+        try:
+            key = load_der_public_key(base64.b64decode(written, validate=True))
+        except ValueError:
+            continue  # the digest that it signed is then named as one with an unknown key
+        if isinstance(key, RSAPublicKey):
+            found[fingerprint] = key
+    return found
+
+
 def verify_digests(folder: Path, keys: dict[str, RSAPublicKey]) -> Verified:
     """Check every digest below a folder, and every log file that one names. Raises InputError where there is none."""
     chain = _Chain(folder, keys)

@@ -1,6 +1,7 @@
 """The tables made from AWS collections."""
 
 from observant.inventory.aws.account import ACCOUNT, PASSWORD_POLICY
+from observant.inventory.aws.analyzer import ANALYZER, ANALYZER_FINDING, ANALYZER_REGION
 from observant.inventory.aws.credentials import (
     ACCESS_KEY,
     ACCESS_KEY_USAGE,
@@ -11,8 +12,8 @@ from observant.inventory.aws.credentials import (
 )
 from observant.inventory.aws.logs import BUCKET, EVENT_DATA_STORE, LOG_GROUP, REGION, TRAIL_BUCKET, TRAIL_DELIVERY
 from observant.inventory.aws.policies import ATTACHMENT, MANAGED_POLICY
-from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, USER, USER_TAG
-from observant.inventory.aws.trails import TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
+from observant.inventory.aws.principals import GROUP, MEMBERSHIP, ROLE, ROLE_USAGE, USER, USER_TAG
+from observant.inventory.aws.trails import PUBLIC_KEY, TRAIL, TRAIL_SELECTOR, TRAIL_STATUS
 
 TABLES = (
     ACCOUNT,
@@ -28,6 +29,7 @@ TABLES = (
     MEMBERSHIP,
     GROUP,
     ROLE,
+    ROLE_USAGE,
     ATTACHMENT,
     MANAGED_POLICY,
     TRAIL,
@@ -39,4 +41,8 @@ TABLES = (
     TRAIL_BUCKET,
     LOG_GROUP,
     EVENT_DATA_STORE,
+    PUBLIC_KEY,
+    ANALYZER,
+    ANALYZER_REGION,
+    ANALYZER_FINDING,
 )

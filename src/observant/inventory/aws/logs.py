@@ -90,7 +90,7 @@ def _trail_bucket(urn: str, bucket: Json) -> Iterator[Row]:
             text_of(bucket.get("Name")),
             owned,
             exists,
-            None if versioning is None else status in ("Enabled", "Suspended"),
+            None if versioning is None else status == "Enabled",
             None if versioning is None else versioning.get("MFADelete") == "Enabled",
             text_of(bucket.get("Policy")) or ("" if read else None),
             _part(bucket.get("PolicyStatus"), "IsPublic") if read else None,
@@ -108,7 +108,8 @@ TRAIL_BUCKET = Table(
     name="aws_trail_bucket",
     about=(
         "Buckets that trails of the account deliver to. Where the bucket belongs to another account (`owned` is false) "
-        "only that it is there is known. `versions`: old versions of objects are kept. `policy` is empty where there "
+        "only that it is there is known. `versions`: what replaces or hides an object "
+        "keeps it as an old version (not where versioning is suspended). `policy` is empty where there "
         "is none. `lock_mode` and `lock_days` are the default retention of Object Lock, empty and 0 where there is "
         "none. `lifecycle` are the rules as JSON."
     ),
@@ -149,6 +150,10 @@ LOG_GROUP = Table(
 )
 
 
+_GOING, _GOING_DAYS = "PENDING_DELETION", 7
+"""AWS deletes such a store after seven days, whatever its retention is."""
+
+
 def _store(urn: str, store: Json) -> Iterator[Row]:
     status = text_of(store.get("Status"))
     selectors = store.get("AdvancedEventSelectors")
@@ -160,7 +165,7 @@ def _store(urn: str, store: Json) -> Iterator[Row]:
             flag_of(store.get("MultiRegionEnabled")),
             flag_of(store.get("OrganizationEnabled")),
             text_of(store.get("HomeRegion")),
-            number_of(store.get("RetentionPeriod")),
+            number_of(store.get("RetentionPeriod")) if status != _GOING else _GOING_DAYS,
             _text({"AdvancedEventSelectors": selectors}) if isinstance(selectors, list) else None,
         ),
         born=time_of(store.get("CreatedTimestamp")),
@@ -172,7 +177,7 @@ EVENT_DATA_STORE = Table(
     about=(
         "Event data stores of CloudTrail Lake in the regions of the account's trails and the one that calls are sent "
         "to. A row whose `is_ingesting` and `selectors` are NULL stands for one, or "
-        "for all of a region, that could not be read."
+        "for all of a region, that could not be read. `retention_days` is what is left of one that is being deleted."
     ),
     columns={
         "is_ingesting": "BOOLEAN",

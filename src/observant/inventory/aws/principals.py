@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from observant.evidence.snapshot import Json
 from observant.inventory.aws.policies import document_of
 from observant.inventory.table import Reading, Row, Table, text_of, time_of
+from observant.inventory.use import still_in_use
+from observant.model.time import BEGINNING
 
 
 def _boundary(principal: Json) -> str | None:
@@ -107,4 +109,23 @@ ROLE = Table(
     about="IAM roles. `boundary` is the ARN of the permissions boundary, `trust` says who may assume the role.",
     columns={"created_at": "TIMESTAMP", "boundary": "VARCHAR", "trust": "VARCHAR"},
     readings=(Reading("iam.roles", "configuration", _role),),
+)
+
+
+def _role_usage(urn: str, usage: Json) -> Iterator[Row]:
+    told = usage.get("RoleLastUsed")
+    if isinstance(told, dict):
+        last = time_of(told["LastUsedDate"]) if told.get("LastUsedDate") is not None else BEGINNING
+        yield Row(member=urn, label=urn.rpartition("/")[2], values=(last,))
+
+
+ROLE_USAGE = Table(
+    name="aws_role_usage",
+    about=(
+        "When each role was last used by anybody. 1970-01-01 means never, as far as AWS remembers (400 days). Uses "
+        "less than 7 days apart are one row, which has the last of them."
+    ),
+    columns={"last_used": "TIMESTAMP"},
+    readings=(Reading("iam.roles", "usage", _role_usage),),
+    absorbs=still_in_use,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from observant.evidence.snapshot import Json
-from observant.inventory.table import Reading, Row, Table, flag_of, text_of
+from observant.inventory.table import Reading, Row, Table, flag_of, text_of, time_of
 
 
 def _label(urn: str) -> str:
@@ -63,47 +63,51 @@ TRAIL_STATUS = Table(
 )
 
 
-def management_events(selectors: Json) -> bool | None:
-    """Whether these selectors record all management events, reads and writes of every service; None if unreadable.
-
-    Classic and advanced selectors per
-    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
-    """
-    classic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
-    if isinstance(advanced, list) and advanced:
-        return any(_all_management(one.get("FieldSelectors")) for one in advanced if isinstance(one, dict))
-    if isinstance(classic, list):
-        return any(_classic_management(one) for one in classic if isinstance(one, dict))
-    return None
-
-
-def _classic_management(selector: Json) -> bool:
-    return (
-        selector.get("IncludeManagementEvents") is True
-        and selector.get("ReadWriteType", "All") == "All"
-        and not selector.get("ExcludeManagementEventSources")
-    )
-
-
-def _all_management(fields: object) -> bool:
-    """An advanced selector narrows with every field it names, so only the bare category records everything."""
-    if not isinstance(fields, list):
-        return False
-    category = [one for one in fields if isinstance(one, dict) and one.get("Field") == "eventCategory"]
-    return len(fields) == 1 and len(category) == 1 and category[0].get("Equals") == ["Management"]
-
-
 def _selector(urn: str, selectors: Json) -> Iterator[Row]:
     yield Row(
         member=urn,
         label=_label(urn),
-        values=(management_events(selectors), msgspec.json.encode(selectors, order="sorted").decode()),
+        values=(msgspec.json.encode(selectors, order="sorted").decode(),),
     )
 
 
 TRAIL_SELECTOR = Table(
     name="aws_trail_selector",
-    about="What each trail is told to record. `management_events`: reads and writes of every service.",
-    columns={"management_events": "BOOLEAN", "selectors": "VARCHAR"},
+    about="What each trail is told to record: `selectors` as AWS answers them, classic or advanced.",
+    columns={"selectors": "VARCHAR"},
     readings=(Reading("cloudtrail.event_selectors", "configuration", _selector),),
+)
+
+
+def _public_key(urn: str, key: Json) -> Iterator[Row]:
+    if "Unread" in key:
+        return  # a region that refused: there is no key to name
+    fingerprint, region = text_of(key.get("Fingerprint")), text_of(key.get("Region"))
+    yield Row(
+        member=urn,
+        label=f"public key {fingerprint} of {region}",
+        values=(
+            region,
+            fingerprint,
+            text_of(key.get("Value")),
+            time_of(key.get("ValidityStartTime")),
+            time_of(key.get("ValidityEndTime")),
+        ),
+    )
+
+
+PUBLIC_KEY = Table(
+    name="aws_trail_public_key",
+    about=(
+        "CloudTrail's public keys of the regions in which trails with log file validation live, as AWS named them at "
+        "each snapshot: what the signatures of digest files are verified with. `key` is DER in base64."
+    ),
+    columns={
+        "region": "VARCHAR",
+        "fingerprint": "VARCHAR",
+        "key": "VARCHAR",
+        "usable_from": "TIMESTAMP",
+        "usable_to": "TIMESTAMP",
+    },
+    readings=(Reading("cloudtrail.public_keys", "configuration", _public_key),),
 )

@@ -32,6 +32,18 @@ KINDS = (
         ),
     ),
     promise(
+        "unused_role",
+        "roles that nobody assumes are removed",
+        max_idle=a_duration(
+            "longest time since the role was last assumed, from creation if it never was", at_least=SHORTEST_IDLE
+        ),
+    ),
+    promise(
+        "analyzer_findings",
+        "findings of Access Analyzer are resolved or archived",
+        max_open=a_duration("longest time that a finding may stay open"),
+    ),
+    promise(
         "password_policy",
         "the account password policy is at least this strong",
         minimum_length=a_number("fewest characters"),
@@ -75,6 +87,7 @@ KINDS = (
         buckets=patterns("names of buckets, `*` allowed"),
         reads_are_exempt=a_flag("only writes are recorded"),
     ),
+    promise("trail_encryption", "log files of CloudTrail are encrypted with a key of the company"),
     promise("organization_trail", "a trail of the organization records every account"),
     promise(
         "trail_delivery",

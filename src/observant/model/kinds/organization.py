@@ -15,6 +15,12 @@ KINDS = (
         allowed=patterns("names of permission sets, `*` allowed, that may give `*` on `*`"),
     ),
     promise(
+        "account_administrators",
+        "only named people are administrators of accounts through Identity Center",
+        optional=True,
+        allowed=patterns("`USER ACCOUNT`, `*` allowed, such as `ada@example.com 333344445555`, by user name"),
+    ),
+    promise(
         "mfa_boundary",
         "users without MFA are stopped at the boundary of every account",
         optional=True,

@@ -20,7 +20,7 @@ from moto.core.utils import utcnow
 from moto.iam import models as iam_models
 from moto.iam import responses as iam_responses
 
-from observant_clouds.aws import lake, organization, regions
+from observant_clouds.aws import analyzer, lake, organization, regions
 
 REPORT_COLUMNS = [
     "user",
@@ -315,6 +315,7 @@ def installed() -> Iterator[None]:
     EXTRAS.clear()
     organization.forget()
     lake.forget()
+    analyzer.forget()
     with ExitStack() as stack:
         for owner, name, replacement in (
             (iam, "generate_credential_report", _generate_credential_report),

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest import mock
+from urllib.parse import urlsplit
 
 import botocore.session
 import time_machine
@@ -26,6 +27,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.moto_api._internal import mock_random
 
+from observant_clouds.aws import analyzer
 from observant_clouds.aws.behaviour import installed
 from observant_clouds.aws.organization import Organization
 from observant_clouds.aws.traffic import Traffic
@@ -49,6 +51,11 @@ def account_of(authorization: str, otherwise: str = "") -> str:
     """The account that an Authorization header made with `access_key` names."""
     found = _CREDENTIAL.search(authorization)
     return found.group(1) if found else otherwise
+
+
+def region_of(authorization: str) -> str:
+    """The region that a request is signed for."""
+    return authorization.partition("Credential=")[2].split("/")[2]
 
 
 class Cloud:
@@ -94,6 +101,9 @@ class Cloud:
             request.headers["x-moto-account-id"] = account
         sent = f"{request.url} {_text(request.body)}"
         instead = self.traffic.answer_instead(f"{service}:{operation}", account, sent)
+        if instead is None and service == analyzer.SERVICE:
+            asked = urlsplit(request.url)
+            instead = analyzer.answer(account, region_of(authorization), asked.path, asked.query, _text(request.body))
         if instead is not None:
             status, headers, body = instead
             return AWSResponse(request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]

@@ -320,13 +320,25 @@ class Organization:
         return identifier
 
     def join(self, group: str, user_name: str) -> None:
-        membership = f"membership-{len(self._store.group_memberships):012d}"
+        membership = f"membership-{group}-{self.person(user_name)}"
         self._store.group_memberships[membership] = {
             "IdentityStoreId": self._store_id,
             "MembershipId": membership,
             "GroupId": group,
             "MemberId": {"UserId": self.person(user_name)},
         }
+
+    def leave(self, group: str, user_name: str) -> None:
+        """The opposite of `join`."""
+        member, all_of_them = {"UserId": self.person(user_name)}, self._store.group_memberships
+        for key in [key for key, one in all_of_them.items() if (one["GroupId"], one["MemberId"]) == (group, member)]:
+            del all_of_them[key]
+
+    def unassign(self, permission_set: str, account: str, *, person: str) -> None:
+        """Take back what `assign` gave a person by name."""
+        self.sso.delete_account_assignment(
+            self.instance, account, "AWS_ACCOUNT", permission_set, "USER", self.person(person)
+        )
 
     def assign(self, permission_set: str, account: str, *, group: str = "", person: str = "") -> None:
         """Give a group, by its id, or a person, by user name, a permission set in an account."""

@@ -31,8 +31,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from observant_clouds.aws import analyzer
 from observant_clouds.aws.behaviour import EXTRAS, installed
-from observant_clouds.aws.inprocess import DEFAULT_ACCOUNT, access_key, account_of
+from observant_clouds.aws.inprocess import DEFAULT_ACCOUNT, access_key, account_of, region_of
 from observant_clouds.aws.seed import seed
 from observant_clouds.aws.traffic import Answer, Traffic
 from observant_clouds.aws.world import Account, Key
@@ -58,6 +59,8 @@ def action_of(environ: dict[str, Any], body: str) -> str:
         query = environ.get("QUERY_STRING", "").partition("=")[0].partition("&")[0]
         named = S3_OPERATIONS.get(query) if environ["REQUEST_METHOD"] == "GET" else None
         return f"s3:{named or environ['REQUEST_METHOD'] + (' ?' + query if query else '')}"
+    if service == analyzer.SIGNED_AS:
+        return f"{analyzer.SERVICE}:{analyzer.OPERATIONS.get(environ['PATH_INFO'], environ['PATH_INFO'])}"
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     return f"{service}:{target or dict(parse_qsl(body)).get('Action', environ['REQUEST_METHOD'])}"
 
@@ -133,6 +136,9 @@ class Gate:
         body = raw.decode("utf-8", "replace")
         action = action_of(environ, body)
         instead = self.traffic.answer_instead(action, account, f"{environ['PATH_INFO']} {body}")
+        if instead is None and action.startswith(f"{analyzer.SERVICE}:"):
+            region = region_of(environ["HTTP_AUTHORIZATION"])
+            instead = analyzer.answer(account, region, environ["PATH_INFO"], environ.get("QUERY_STRING", ""), body)
         if instead is not None:
             return _send(start, instead)
         return self.moto(environ, start)  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from moto.iam import models as iam_models
 from moto.logs.models import logs_backends
 from moto.s3.models import PublicAccessBlock, s3_backends
 
-from observant_clouds.aws import lake
+from observant_clouds.aws import analyzer, lake
 from observant_clouds.aws.behaviour import Extra, cell, extra
 from observant_clouds.aws.moments import Document, When, at, text
 
@@ -27,6 +27,10 @@ def statement(action: Any, resource: Any = "*", effect: str = "Allow", **more: A
     """A policy document of one statement, such as `statement("s3:GetObject", "arn:aws:s3:::data/*")`."""
     one = {"Effect": effect, "Action": action, "Resource": resource, **more}
     return {"Version": "2012-10-17", "Statement": [one]}
+
+
+def _zoned(when: When | None) -> str:
+    return f"{at(when).isoformat()}Z"
 
 
 @dataclass(frozen=True)
@@ -364,6 +368,12 @@ class Account:
             bucket.logging = {"TargetBucket": log_bucket, "TargetPrefix": f"{name}/"}
         return f"arn:aws:s3:::{name}"
 
+    def lock_bucket(self, name: str, mode: str, days: int) -> None:
+        """Object Lock with a default retention from now on."""
+        bucket = s3_backends[self.number]["aws"].buckets[name]
+        bucket.object_lock_enabled = True
+        bucket.default_lock_mode, bucket.default_lock_days = mode, days
+
     def trail(
         self,
         name: str,
@@ -412,6 +422,56 @@ class Account:
         """A store of CloudTrail Lake; its ARN. See `lake.event_data_store`."""
         return lake.event_data_store(self.number, name, **settings)
 
+    # --- Access Analyzer -----------------------------------------------------------------------------------------
+
+    def analyzer(
+        self,
+        name: str,
+        kind: str = "ACCOUNT",
+        *,
+        region: str = "us-east-1",
+        status: str = "ACTIVE",
+        created: When | None = None,
+    ) -> str:
+        """An analyzer; its ARN. `kind` as AWS spells it: ACCOUNT, ORGANIZATION, ACCOUNT_UNUSED_ACCESS and so on."""
+        arn = self.arn(f"analyzer/{name}", "access-analyzer", region)
+        made = {"arn": arn, "name": name, "type": kind, "status": status, "createdAt": _zoned(created)}
+        if "UNUSED" in kind:
+            made["configuration"] = {"unusedAccess": {"unusedAccessAge": 90}}
+        analyzer.ANALYZERS.setdefault(self.number, {}).setdefault(region, {})[arn] = made
+        return arn
+
+    def finding(
+        self,
+        analyzed_by: str,
+        resource: str,
+        kind: str = "ExternalAccess",
+        *,
+        resource_type: str = "AWS::IAM::Role",
+        created: When | None = None,
+    ) -> str:
+        """An open finding of an analyzer, named by its ARN; the finding's id."""
+        found = analyzer.FINDINGS.setdefault(analyzed_by, [])
+        identifier = f"{len(found):08x}-0000-4000-8000-{self.number}"
+        found.append(
+            {
+                "id": identifier,
+                "findingType": kind,
+                "resource": resource,
+                "resourceType": resource_type,
+                "resourceOwnerAccount": self.number,
+                "status": "ACTIVE",
+                "createdAt": _zoned(created),
+                "analyzedAt": _zoned(None),
+                "updatedAt": _zoned(created),
+            }
+        )
+        return identifier
+
+    def archive(self, analyzed_by: str, identifier: str) -> None:
+        """Somebody looked at the finding and wants it so."""
+        next(one for one in analyzer.FINDINGS[analyzed_by] if one["id"] == identifier)["status"] = "ARCHIVED"
+
     def log_group(self, name: str, *, region: str = "us-east-1", retention: int | None = None) -> str:
         """A log group; its ARN as trails name it. Without `retention` (days) nothing ever expires."""
         backend = logs_backends[self.number][region]
@@ -430,6 +490,13 @@ class Account:
     def deliver(self, name: str, when: When | None = None, error: str = "") -> None:
         """The trail delivered, or tried to; what GetTrailStatus says of it."""
         self.extra.deliveries[name] = (at(when), error)
+
+    def encrypt_trail(self, name: str, key: str) -> None:
+        self.find_trail(name).kms_key_id = key
+
+    def record(self, name: str, selectors: list[dict[str, Any]]) -> None:
+        """Classic selectors of a trail from now on."""
+        self.find_trail(name).put_event_selectors(selectors, [])
 
     def start_trail(self, name: str) -> None:
         self.find_trail(name).start_logging()

@@ -21,13 +21,18 @@ from observant.cli.output import show
 def command(session: Session, folder: Path, keys: tuple[Path, ...], form: Form) -> int:
     """Check the chain of digest files below FOLDER, a copy of the log bucket, and every log file that one names.
 
-    Names each file that was changed or is gone, and each time that no digest speaks for. Ends with 4 for a changed or
-    missing file, with 3 when something is missing that the proof needs. The newest digest's own signature is lost when
-    a bucket is copied: save the object's metadata `signature` beside it, as NAME.json.gz.signature.
+    The keys come from the snapshots in the workspace's log, which hold those of every region with a trail, and from
+    --keys. Names each file that was changed or is gone, and each time that no digest speaks for. Ends with 4 for a
+    changed or missing file, with 3 when something is missing that the proof needs. The newest digest's own signature is
+    lost when a bucket is copied: save the object's metadata `signature` beside it, as NAME.json.gz.signature.
     """
-    from observant.app.digests import verify
+    from observant.app.digests import keys_in_log, verify
+    from observant.app.settings import FILE
+    from observant.app.workspace import Workspace
+    from observant.model.time import now
 
-    result = verify(folder, list(keys))
+    held = keys_in_log(Workspace.open(session.workspace), now) if (session.workspace / FILE).exists() else {}
+    result = verify(folder, list(keys), held)
     rows = [[one.what, one.name, one.detail] for one in result.findings]
     about = f"{result.digests} digests and {result.log_files} log files from {result.begins} to {result.ends}"
     show(

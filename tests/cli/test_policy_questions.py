@@ -1,4 +1,4 @@
-"""`observant explain`, `observant who-can` and `observant history` over a collected account."""
+"""`observant explain`, `who-can`, `history` and `register` over a collected account."""
 
 import json
 from pathlib import Path
@@ -91,3 +91,23 @@ def test_the_history_names_statement_and_actor(aws: Cloud, observant: Observant,
     _, out, _ = observant("history", "bob")
     assert "inline policy all, statement 1" in out
     assert "user/ada (PutUserPolicy)" in out
+
+
+def test_registers_are_named_listed_and_written(observant: Observant) -> None:
+    assert "last-rotation" in observant("register")[1]
+    observant("collect")
+
+    code, out, told = observant("register", "last-rotation", "--json")
+    found = parsed(out)
+    rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    assert (0, [("ada", "access key")]) == (code, [(row["name"], row["credentials"]) for row in rows])
+    # The day began before anything was read: that is said, and not taken for an empty list.
+    assert "not known: aws:111122223333 from" in told
+    assert found["not_known"]
+
+    _, out, _ = observant("register", "activity", "--csv")
+    assert '"\'=cmd"' in out  # no formula of a spreadsheet
+
+    code, _, told = observant("register", "rotations")
+    assert code == 2
+    assert "there is no register 'rotations'" in told

@@ -1,6 +1,7 @@
 """Registers: lists over a period that an auditor asks for by name, for the package and the command line."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from inspect import cleandoc
 
 import msgspec
@@ -51,7 +52,8 @@ def listed(judgement: Judged, name: str, period: Period | None) -> Listed:
     if name not in REGISTERS:
         raise UsageError(f"there is no register {name!r}", f"there are {', '.join(REGISTERS)}")
     register, period = REGISTERS[name], period or period_so_far(judgement.evaluation)
-    within = Interval(period.interval.start, min(period.interval.end, judgement.evaluation.as_of))
+    through = judgement.evaluation.as_of + timedelta(seconds=1)  # that second is included
+    within = Interval(period.interval.start, min(period.interval.end, through))
     if within.end <= within.start:
         raise UsageError(f"the period {period} has not begun", "choose an earlier --from")
     return Listed(

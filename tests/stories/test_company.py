@@ -201,6 +201,7 @@ ANYHOW = {
     "entra-approver",
     "entra-event-loss",
     "azure-event-loss",
+    "entra-log-setting-removed",
     "azure-log-setting-removed",
     "entra-emergency-account-use",
 }

@@ -183,6 +183,8 @@ def worst(tenant: Tenant) -> None:
     tenant.log_setting("activity", ["Administrative"], storage="archive", at=SHOP)
     tenant.open()
     tenant.remove_log_setting("activity", at=SHOP, by="stale")
+    tenant.log_setting("for-a-day", ["AuditLogs"], storage="archive")
+    tenant.remove_log_setting("for-a-day", by="stale")
 
 
 def mixed(tenant: Tenant) -> None:

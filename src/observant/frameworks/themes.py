@@ -171,7 +171,7 @@ THEMES: tuple[Theme, ...] = (
     theme(
         "log files cannot be changed unnoticed",
         "aws-cloudtrail-validation aws-log-bucket-guarded aws-log-bucket-public organization-scp-trails "
-        "entra-log-weakened azure-log-weakened azure-log-setting-removed",
+        "entra-log-weakened azure-log-weakened entra-log-setting-removed azure-log-setting-removed",
         iso="A.8.15:P",
         nist="AU-9:P SI-7:P",
         csf="PR.PS-04:N2",

@@ -25,8 +25,8 @@ def event_loss() -> str:
         union all
         select whole.scope, whole.member, whole.label, during(whole), true,
                gone.valid_from, gone.valid_from + interval '1 day',
-               'events from ' || cast(gone.lost_from as varchar) || ' to ' || cast(gone.lost_to as varchar)
-                 || ' were never read'
+               gone.log || ': events from ' || cast(gone.lost_from as varchar) || ' to '
+                 || cast(gone.lost_to as varchar) || ' were never read'
         from azure_subscription as whole
         join azure_event_loss as gone on gone.scope = whole.scope
         where gone.lost_from is not null

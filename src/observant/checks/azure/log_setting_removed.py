@@ -21,8 +21,8 @@ def log_setting_removed() -> str:
     resourceProvider eq 'Microsoft.Insights'`: operation `Microsoft.Insights/diagnosticSettings/delete`, status
     `Succeeded`.
 
-    **What it cannot see.** Deletions with the resource that a setting belonged to. Settings of the tenant, whose
-    changes stand in the activity log of no subscription: see `entra-log-weakened`. Whether a change was agreed on.
+    **What it cannot see.** Deletions with the resource that a setting belonged to. Settings of the tenant,
+    whose changes stand in its own activity log: see `entra-log-setting-removed`. Whether a change was agreed on.
     """
     return """
         select place.scope, place.member, place.label, during(place), true as applies,

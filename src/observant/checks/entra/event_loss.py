@@ -3,17 +3,19 @@ from observant.checks.check import check
 
 @check("entra-event-loss", criteria=("CC4.1", "CC7.2"), judges="entra_tenant", concerns="tenants")
 def event_loss() -> str:
-    """The directory audit log is read before it forgets.
+    """The audit and activity logs of the tenant are read before they forget.
 
-    **What it judges.** Whether two complete readings of the directory audit log ever lay further apart than the
-    provider keeps its events (7 days, or 30 with a premium licence). The verdict fails for the 24 hours from the
-    reading that found out; the reason names the time of which the events are lost.
+    **What it judges.** Whether two complete readings of the directory audit log, or of the tenant's activity log, ever
+    lay further apart than the provider keeps its events (7 days of the first, 30 with a premium licence; 90 of the
+    second). The verdict fails for the 24 hours from the reading that found out; the reason names the log, and the time
+    of which its events are lost.
 
-    **Why.** What changed and was changed back between two snapshots is in this log and nowhere else. A hole in it
+    **Why.** What changed and was changed back between two snapshots is in these logs and nowhere else. A hole in one
     cannot be filled later.
 
-    **How to re-perform it by hand.** In the request log of each snapshot record, the filter of `GET
-    /auditLogs/directoryAudits`: each must begin before the last complete one before it ended.
+    **How to re-perform it by hand.** In the request log of each snapshot record, the filters of `GET
+    /auditLogs/directoryAudits` and of `/providers/Microsoft.Insights/eventtypes/management/values`: each must begin
+    before the last complete one before it ended.
 
     **What it cannot see.** Events that the provider never wrote, or wrote later than two days after they happened.
     """
@@ -24,8 +26,8 @@ def event_loss() -> str:
         union all
         select whole.scope, whole.member, whole.label, during(whole), true,
                gone.valid_from, gone.valid_from + interval '1 day',
-               'events from ' || cast(gone.lost_from as varchar) || ' to ' || cast(gone.lost_to as varchar)
-                 || ' were never read'
+               gone.log || ': events from ' || cast(gone.lost_from as varchar) || ' to '
+                 || cast(gone.lost_to as varchar) || ' were never read'
         from entra_tenant as whole
         join entra_event_loss as gone on gone.scope = whole.scope
         where gone.lost_from is not null

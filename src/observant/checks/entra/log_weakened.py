@@ -21,7 +21,7 @@ def log_weakened() -> str:
     **How to re-perform it by hand.** Compare `GET /providers/microsoft.aadiam/diagnosticSettings`, and the retention at
     the destinations, of two stored snapshots.
 
-    **What it cannot see.** What was changed and changed back between two snapshots; the tenant's activity log has it.
+    **What it cannot see.** What was changed and changed back between two snapshots: see `entra-log-setting-removed`.
     """
     return """
         select cover.scope, cover.member, cover.label, during(cover, promised),

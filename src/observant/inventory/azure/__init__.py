@@ -1,6 +1,5 @@
 """The tables made from the collections of an Azure subscription."""
 
-from observant.inventory.azure.activity import LOG_SETTING_EVENT
 from observant.inventory.azure.subscription import (
     ROLE,
     ROLE_ASSIGNMENT,
@@ -10,6 +9,7 @@ from observant.inventory.azure.subscription import (
 )
 from observant.inventory.destinations import log_tables
 from observant.inventory.event_loss import loss_table
+from observant.inventory.log_setting_events import log_setting_events
 
 TABLES = (
     SUBSCRIPTION,
@@ -17,7 +17,7 @@ TABLES = (
     ROLE_ASSIGNMENT,
     ROLE_ASSIGNMENT_INSTANCE,
     ROLE_ELIGIBILITY,
-    LOG_SETTING_EVENT,
+    log_setting_events("azure"),
     loss_table("azure", "azure.activity_log"),
     *log_tables("azure"),
 )

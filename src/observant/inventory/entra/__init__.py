@@ -18,6 +18,7 @@ from observant.inventory.entra.roles import (
     ROLE_GRANT,
 )
 from observant.inventory.event_loss import loss_table
+from observant.inventory.log_setting_events import log_setting_events
 
 TABLES = (
     TENANT,
@@ -47,6 +48,7 @@ TABLES = (
     MANAGEMENT_GROUP,
     *conditional_access.TABLES,
     ACTIVATION_EVENT,
-    loss_table("entra", "entra.directory_audits"),
+    log_setting_events("entra"),
+    loss_table("entra", "entra.directory_audits", "entra.activity_log"),
     *log_tables("entra"),
 )

@@ -160,3 +160,24 @@ def test_neighbours_that_say_the_same_are_joined():
     found = joined([answer(0, 1, True), answer(1, 2, True), answer(2, 3, None), answer(4, 5, None)])
 
     assert [(2, True), (1, None), (1, None)] == [((one.valid_to - one.valid_from).days, one.values[0]) for one in found]
+
+
+def test_resource_control_policies_take_away_what_an_account_grants(aws, bench):
+    organization = aws.organization()
+    organization.enable("RESOURCE_CONTROL_POLICY")
+    prod = organization.unit("prod")
+    organization.account(SHOP, "shop", prod)
+    aws.account(SHOP).user("ann", inline={"secrets": statement("secretsmanager:GetSecretValue")})
+    deny = statement("secretsmanager:*", effect="Deny", Principal="*")
+    guard = organization.policy("guard", deny, "RESOURCE_CONTROL_POLICY")
+    ann = f"arn:aws:iam::{SHOP}:user/ann"
+
+    def exposed():
+        bench.record(collect_account(AwsSession(aws.session(SHOP)), aws.now))
+        read(aws, bench)
+        return verdicts(bench, "aws-credential-exposure")[ann]
+
+    assert Verdict.FAIL == exposed()
+    organization.attach(guard, prod)
+    aws.shift(days=1)
+    assert Verdict.PASS == exposed()

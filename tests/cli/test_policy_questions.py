@@ -13,7 +13,10 @@ BOB = "arn:aws:iam::111122223333:user/bob"
 def test_explain_and_who_can(aws: Cloud, observant: Observant) -> None:
     account = aws.account("111122223333")
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    account.user("bob", inline={"make": statement("iam:CreateUser", Condition=mfa)})
+    account.user("bob", inline={"make": statement("iam:CreateUser", Condition=mfa), "all": statement("s3:*")})
+    closed = statement("s3:*", ["arn:aws:s3:::acme-trail", "arn:aws:s3:::acme-trail/*"], effect="Deny", Principal="*")
+    account.bucket("acme-trail", policy=closed)
+    account.trail("all", "acme-trail")
     observant("collect")
 
     code, out, _ = observant("explain", "bob", "iam:CreateUser", "--json")
@@ -33,6 +36,10 @@ def test_explain_and_who_can(aws: Cloud, observant: Observant) -> None:
 
     _, out, _ = observant("who-can", "iam:CreateUser", "--json")
     assert [BOB] == [each["principal"] for each in parsed(out)["holders"]]
+
+    code, out, _ = observant("explain", "bob", "s3:GetObject", "arn:aws:s3:::acme-trail/a", "--json")
+    decision = parsed(out)["decision"]  # by the policy of a bucket that was collected, whatever was not
+    assert (0, "denied", True, "resource policy") == (code, decision["answer"], decision["explicit"], decision["by"])
 
     code, out, _ = observant("who-can", "iam:DeleteUser")
     assert code == 0

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import duckdb
 import msgspec
 
 from observant.analysis.aws.facts import Facts
@@ -10,9 +11,9 @@ from observant.analysis.aws.timeline import timeline
 from observant.analysis.iam.canary import check_canaries
 from observant.analysis.iam.context import Context
 from observant.analysis.iam.decision import Answer, Decision
-from observant.analysis.iam.document import Policy
+from observant.analysis.iam.document import Policy, policy
 from observant.analysis.iam.evaluate import decide, questions
-from observant.analysis.iam.layers import UNREAD, Unread
+from observant.analysis.iam.layers import UNREAD, Levels, Unread
 from observant.app.evaluate import open_inventory
 from observant.app.opening import open_log
 from observant.app.workspace import Workspace
@@ -26,7 +27,14 @@ _OWN_POLICIES = frozenset(
         "s3", "secretsmanager", "ses", "sns", "sqs", "dynamodb", "kinesis", "codeartifact", "acm-pca",
     }
 )  # fmt: skip
-"""Services whose resources may have policies of their own, which are not collected."""
+"""Services whose resources may have policies of their own, of which few are collected."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What is known of the request: keys with values, and the policies that a session was begun with."""
+
+    known: Mapping[str, str] = {}
+    session: tuple[Policy, ...] | None = None
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -71,13 +79,13 @@ def explain(
     principal: str,
     action: str,
     resource: str | None,
-    known: Mapping[str, str],
+    asked: "Asked",
     at: datetime | None,
 ) -> Explained:
     """Why a user or role may do something or not. Raises UsageError for a principal nobody has collected."""
-    everybody = _everybody(workspace, clock, at)
-    facts = chosen(principal, everybody)
-    decision = _decided(facts, everybody, action, resource, known)
+    world = _world(workspace, clock, at)
+    facts = chosen(principal, world.everybody)
+    decision = _decided(facts, world, action, resource, asked)
     return Explained(
         principal=facts.arn,
         scope=facts.scope,
@@ -91,27 +99,30 @@ def explain(
 
 
 def who_can(
-    workspace: Workspace, clock: Clock, action: str, resource: str | None, known: Mapping[str, str], at: datetime | None
+    workspace: Workspace, clock: Clock, action: str, resource: str | None, asked: "Asked", at: datetime | None
 ) -> Holders:
     """Everybody who may do something, or of whom nobody can say that they may not."""
-    everybody = _everybody(workspace, clock, at)
+    world = _world(workspace, clock, at)
     found: list[Holder] = []
-    for facts in everybody:
-        one = _decided(facts, everybody, action, resource, known)
+    for facts in world.everybody:
+        one = _decided(facts, world, action, resource, asked)
         if one.answer is not Answer.DENIED:
             found.append(Holder(facts.arn, facts.scope, one.answer, one.so_far, one.by, one.conditional_on, one.unread))
-    return Holders(action, resource, sorted(found, key=lambda each: (each.answer, each.principal)), len(everybody))
+    return Holders(
+        action, resource, sorted(found, key=lambda each: (each.answer, each.principal)), len(world.everybody)
+    )
 
 
-def _everybody(workspace: Workspace, clock: Clock, at: datetime | None) -> list[Facts]:
+def _world(workspace: Workspace, clock: Clock, at: datetime | None) -> "World":
     check_canaries()
     moment = naive(at or clock())
     with open_inventory(workspace, open_log(workspace, clock)) as inventory:
-        return [
+        everybody = [
             facts
             for facts in timeline(inventory.connection)
             if facts.kind != "group" and facts.valid_from <= moment < facts.valid_to
         ]
+        return World(everybody, _buckets(inventory.connection, moment))
 
 
 def chosen(principal: str, everybody: list[Facts]) -> Facts:
@@ -130,21 +141,60 @@ def chosen(principal: str, everybody: list[Facts]) -> Facts:
     )
 
 
-def _decided(
-    facts: Facts, everybody: list[Facts], action: str, resource: str | None, known: Mapping[str, str]
-) -> Decision:
+class World:
+    """Everybody and every resource policy at one moment."""
+
+    def __init__(self, everybody: list[Facts], buckets: Mapping[str, tuple[str, str | None]]) -> None:
+        self.everybody = everybody
+        self._buckets = buckets
+        """Name of a bucket -> the account that it is in, and its policy."""
+
+    def policy_of(self, action: str, resource: str | None) -> tuple[Policy | Unread | None, str]:
+        """The policy of a resource, and its account; UNREAD where it may have one that was not collected."""
+        service = action.partition(":")[0].lower()
+        account = (resource or "").split(":")[4] if (resource or "").count(":") > 4 else ""
+        if service == "sts" and resource is not None:
+            role = next((each for each in self.everybody if each.arn == resource and each.trust is not None), None)
+            return (UNREAD if role is None else role.held().trust), account
+        bucket = (resource or "").partition(":::")[2].partition("/")[0]
+        if service == "s3" and bucket in self._buckets:
+            account, text = self._buckets[bucket]
+            if text is not None:
+                return (policy(text, f"policy of bucket {bucket}") if text else None), account
+        return (UNREAD if service in _OWN_POLICIES | {"sts"} else None), account
+
+    def limits_of(self, account: str) -> Levels | Unread | None:
+        """Resource control policies of an account, where anybody of it was collected."""
+        other = next((each for each in self.everybody if each.account == account), None)
+        return UNREAD if other is None else other.held().access.policies.rcps
+
+
+def _decided(facts: Facts, world: World, action: str, resource: str | None, asked: Asked) -> Decision:
     if ":" not in action:
         raise UsageError(f"{action!r} is not an action", "write it with its service, such as s3:GetObject")
     held = facts.held().access.policies
-    policies = msgspec.structs.replace(held, resource=_resource_policy(everybody, action, resource))
-    asked = questions(facts.arn, action, resource, policies, management_account=facts.bound.management)
-    return decide(asked, Context(dict(known)))
+    own, account = world.policy_of(action, resource)
+    policies = msgspec.structs.replace(held, resource=own, session=asked.session)
+    if account not in ("", facts.account):
+        policies = msgspec.structs.replace(policies, rcps=world.limits_of(account))
+    put = questions(
+        facts.arn,
+        action,
+        resource,
+        policies,
+        resource_account=account,
+        management_account=facts.bound.management,
+    )
+    own_organization = facts.bound.organization
+    known: dict[str, str] = {"aws:PrincipalOrgID": own_organization} if own_organization else {}
+    if own_organization and account in ("", facts.account):
+        known["aws:ResourceOrgID"] = own_organization
+    return decide(put, Context({**known, **asked.known}))
 
 
-def _resource_policy(everybody: list[Facts], action: str, resource: str | None) -> Policy | Unread | None:
-    """The trust policy of a role that was collected; of other resources none is collected."""
-    service = action.partition(":")[0].lower()
-    if service == "sts" and resource is not None:
-        role = next((each for each in everybody if each.arn == resource and each.trust is not None), None)
-        return UNREAD if role is None else role.held().trust
-    return UNREAD if service in _OWN_POLICIES | {"sts"} else None
+def _buckets(connection: duckdb.DuckDBPyConnection, moment: datetime) -> dict[str, tuple[str, str | None]]:
+    rows = connection.execute(
+        "SELECT name, scope, policy FROM aws_trail_bucket WHERE owned AND valid_from <= ? AND ? < valid_to",
+        [moment, moment],
+    ).fetchall()
+    return {name: (scope.partition(":")[2], text) for name, scope, text in rows if name}

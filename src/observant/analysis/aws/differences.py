@@ -16,9 +16,8 @@ def differences(before: Facts | None, after: Facts) -> list[str]:
     found += _documents(before.documents, after.documents)
     found += _boundary(before.boundary, after.boundary)
     if before.bound != after.bound:
-        was, now = before.bound.levels or (), after.bound.levels or ()
-        found += [f"service control policies: {each}" for each in _documents(_flat(was), _flat(now))] or [
-            "the service control policies that bind the account are others, or read to another extent"
+        found += _documents(_above(before), _above(after)) or [
+            "the organization's policies for the account are others, or read to another extent"
         ]
     return found
 
@@ -28,7 +27,8 @@ def _groups(before: Facts, after: Facts) -> Iterator[str]:
     yield from (f"left {arn}" for arn in before.groups if arn not in after.groups)
 
 
-def _flat(levels: tuple[tuple[Document, ...], ...]) -> tuple[Document, ...]:
+def _above(facts: Facts) -> tuple[Document, ...]:
+    levels = (*(facts.bound.levels or ()), *(facts.bound.resource_levels or ()))
     return tuple(dict.fromkeys(each for level in levels for each in level))
 
 

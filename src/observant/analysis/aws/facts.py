@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from observant.analysis.aws.bound import Bound, Document
+from observant.analysis.aws.bound import Bound, Document, Levels
 from observant.analysis.iam.access import Access
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN, Context
 from observant.analysis.iam.document import Policy, policy
@@ -56,12 +56,13 @@ class Facts(msgspec.Struct, frozen=True):
         """Ready for questions."""
         who = principal(self.arn) if self.kind != "group" else self._member()
         boundary = None if self.boundary is None else _unless_unread(self.boundary)
-        scps: tuple[tuple[Policy, ...], ...] | Unread | None = None
-        if not self.bound.read:
-            scps = UNREAD
-        elif self.bound.levels is not None:
-            scps = tuple(tuple(read(each) for each in level) for level in self.bound.levels)
-        held = Policies(tuple(read(each) for each in self.documents), boundary, None, scps)
+        bound = self.bound
+        held = Policies(
+            identity=tuple(read(each) for each in self.documents),
+            boundary=boundary,
+            scps=_levels(bound.levels, read_all=bound.read),
+            rcps=_levels(bound.resource_levels, read_all=bound.resource_read),
+        )
         return Held(
             Access(who, held, management_account=self.bound.management, context=self._organization()),
             groups=self.groups,
@@ -76,6 +77,12 @@ class Facts(msgspec.Struct, frozen=True):
 
     def _member(self) -> Principal:
         return principal(f"arn:aws:iam::{self.account}:user/x-member-of-{self.label}")
+
+
+def _levels(levels: Levels | None, *, read_all: bool) -> tuple[tuple[Policy, ...], ...] | Unread | None:
+    if not read_all:
+        return UNREAD
+    return None if levels is None else tuple(tuple(read(each) for each in level) for level in levels)
 
 
 def _unless_unread(boundary: Document) -> Policy | Unread:

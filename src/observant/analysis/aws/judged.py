@@ -63,11 +63,16 @@ def granting(facts: Facts) -> tuple[str, ...]:
 
 def _as_far_as_read(held: Held) -> Held:
     """Policies of an organization only take away: unread, they leave what the account grants."""
-    access = held.access
-    if not isinstance(access.policies.scps, Unread):
+    access, policies = held.access, held.access.policies
+    if isinstance(policies.scps, Unread):
+        policies = msgspec.structs.replace(policies, scps=None)
+    if isinstance(policies.rcps, Unread):
+        policies = msgspec.structs.replace(policies, rcps=None)
+    if policies is access.policies:
         return held
-    policies = msgspec.structs.replace(access.policies, scps=None)
-    return msgspec.structs.replace(held, access=Access(access.who, policies, context=access.context))
+    management = access.management_account
+    limited = Access(access.who, policies, management_account=management, context=access.context)
+    return msgspec.structs.replace(held, access=limited)
 
 
 def problems(held: Held) -> str:

@@ -1,4 +1,4 @@
-"""Which service control policies bind an account, from when to when.
+"""Which service and resource control policies bind an account, from when to when.
 
 Where the organization was never read, or its last reading was not complete, they are unread: what an account's own
 policies grant is then granted as far as the account shows.
@@ -10,9 +10,14 @@ from datetime import datetime
 import duckdb
 import msgspec
 
-from observant.analysis.aws.bound import UNREAD_BOUND, Bound, Document
-from observant.analysis.organization.tree import COLLECTIONS, TABLES, Tree
+from observant.analysis.aws.bound import UNREAD_BOUND, Bound, Document, Levels
+from observant.analysis.organization.tree import COLLECTIONS, TABLES, Path, Tree
 from observant.analysis.slices import slices, taken, versions
+
+RCP_FULL_ACCESS: Document = (
+    "RCP RCPFullAWSAccess",
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}',
+)
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -69,20 +74,29 @@ def bound_of(tree: Tree, account: str, organization: str) -> Bound:
     path = tree.path(account)
     if not path.whole:
         return msgspec.structs.replace(UNREAD_BOUND, organization=organization)
-    enabled = tree.enabled(path.nodes[0], "scp")
+    levels, read = _levels(tree, path, "scp")
+    of_resources, resource_read = _levels(tree, path, "rcp")
+    return Bound(levels, read, organization=organization, resource_levels=of_resources, resource_read=resource_read)
+
+
+def _levels(tree: Tree, path: Path, kind: str) -> tuple[Levels | None, bool]:
+    """The policies of a kind at every level, and whether they are known."""
+    enabled = tree.enabled(path.nodes[0], kind)
     if enabled is False:
-        return Bound(organization=organization)
-    if enabled is None or tree.roaming("scp"):
-        return msgspec.structs.replace(UNREAD_BOUND, organization=organization)
-    attached = tree.attached("scp")
+        return None, True
+    if enabled is None or tree.roaming(kind):
+        return None, False
+    attached = tree.attached(kind)
     levels = tuple(tuple(_document(tree, each) for each in attached.get(node, ())) for node in path.nodes)
-    return Bound(levels, organization=organization)
+    # AWS keeps its own resource control policy at every level, from where it cannot be detached.
+    return tuple((*level, RCP_FULL_ACCESS) for level in levels) if kind == "rcp" else levels, True
 
 
 def _document(tree: Tree, policy: str) -> Document:
     held = tree.policies.get(policy)
     text = held.values["document"] if held else None
-    return (f"SCP {held.label if held else policy}", text if isinstance(text, str) else None)
+    kind = "RCP" if held and held.values["kind"] == "rcp" else "SCP"
+    return (f"{kind} {held.label if held else policy}", text if isinstance(text, str) else None)
 
 
 def bound_between(found: list[Binding], start: datetime, end: datetime) -> list[tuple[datetime, datetime, Bound]]:

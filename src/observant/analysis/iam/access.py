@@ -10,6 +10,7 @@ from functools import cached_property
 
 import msgspec
 
+from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN, Context, Special, Value
 from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.layers import Policies, Unread
@@ -116,10 +117,12 @@ class Access:
         """Whether nothing takes away what a document grants by itself: no denial, no boundary, and in each level of an
         organization a grant of everything. Its documents then add up."""
         held = self.policies
-        if isinstance(held.identity, Unread) or held.boundary is not None or held.session is not None or held.rcps:
+        if isinstance(held.identity, Unread) or held.boundary is not None or held.session is not None:
             return False
-        levels = held.scps or ()
-        if isinstance(levels, Unread) or not all(any(map(grants_all, level)) for level in levels):
+        if isinstance(held.scps, Unread) or isinstance(held.rcps, Unread):
+            return False
+        levels = (*(held.scps or ()), *(held.rcps or ()))
+        if not all(any(map(grants_all, level)) for level in levels):
             return False
         return not any(denies(each) for level in (held.identity, *levels) for each in level)
 
@@ -143,7 +146,8 @@ class Access:
             can, granting = self._weighed(parts, action, resource, known)
             return msgspec.structs.replace(can, because=parts.granting(granting))
         who = (self.who.arn, self.who.role) if parts.personal or self.who.kind not in ("user", "role") else ()
-        about = None if parts.plain and not needs_own_policy(action) else (action, resource)
+        plain = parts.plain and not needs_own_policy(action)
+        about = action.partition(":")[0] in catalogue().rcp_services if plain else (action, resource)
         forms = parts.forms(resource if action in _ON_ROLES else None)
         key = (self.situation, who, about, parts.relevant(known), forms)
         found = _ANSWERED.get(key)

@@ -100,8 +100,10 @@ class Enforcement(msgspec.Struct, frozen=True):
 def mfa_enforced(access: Access, kinds: Sequence[str] = tuple(WITHOUT_MFA)) -> Enforcement:
     """Whether a user with these kinds of credentials needs MFA."""
     unread = isinstance(access.policies.scps, Unread)
-    if unread:
-        policies = msgspec.structs.replace(access.policies, scps=None)
+    if unread or isinstance(access.policies.rcps, Unread):
+        # Policies of resources cover some services only: what the others allow stays.
+        policies = msgspec.structs.replace(access.policies, rcps=None)
+        policies = msgspec.structs.replace(policies, scps=None) if unread else policies
         context, management = access.context, access.management_account
         access = Access(access.who, policies, management_account=management, context=context)
     if mentions_mfa(documents(access.policies)):

@@ -90,9 +90,9 @@ class Parts(msgspec.Struct, frozen=True):
 
     @property
     def plain(self) -> bool:
-        """Whether the answer is the same for every action that these statements name. What a resource's own policy or
-        a resource control policy takes part in depends on the service."""
-        return self.resource is None and self.rcps is None and all(each.plain for each in self._all())
+        """Whether the answer is the same for every action that these statements name, as far as resource control
+        policies cover its service or do not. What a resource's own policy takes part in depends on the service."""
+        return self.resource is None and all(each.plain for each in self._all())
 
     def relevant(self, known: Mapping[str, object]) -> frozenset[tuple[str, object]]:
         """Of what is known, what these statements depend on."""

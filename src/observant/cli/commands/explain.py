@@ -1,6 +1,7 @@
 """`observant explain`."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -19,6 +20,12 @@ from observant.cli.options import Form, Session, context_of, formats, in_session
     callback=context_of,
     help="A condition key of the request, such as aws:MultiFactorAuthPresent=true. May be repeated.",
 )
+@click.option(
+    "--session",
+    "session_policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A session policy (JSON) that the role's session was begun with.",
+)
 @click.option("--at", metavar="MOMENT", callback=moment_of, help="As it stood then, instead of now.")
 @formats(table=False)
 @in_session
@@ -28,6 +35,7 @@ def command(
     action: str,
     resource: str | None,
     known: dict[str, str],
+    session_policy: Path | None,
     at: datetime | None,
     form: Form,
 ) -> int:
@@ -37,12 +45,15 @@ def command(
     may be anything: where the answer depends on them it is "conditional". "unknown" means that policies which matter
     were not collected; the command then ends with 3.
     """
-    from observant.app.policy_questions import explain
+    from observant.analysis.iam.document import policy
+    from observant.app.policy_questions import Asked, explain
     from observant.app.workspace import Workspace
     from observant.cli.output import as_json, as_table, written
     from observant.model.time import now
 
-    result = explain(Workspace.open(session.workspace), now, principal, action, resource, known, at)
+    limits = None if session_policy is None else (policy(session_policy.read_bytes(), "session policy"),)
+    asked = Asked(known, limits)
+    result = explain(Workspace.open(session.workspace), now, principal, action, resource, asked, at)
     decision = result.decision
     if form == "json":
         as_json(result)

@@ -29,12 +29,12 @@ def command(
     Without RESOURCE the question is about everything that the action may have. The command ends with 3 when the answer
     is unknown for anybody: policies that matter were not collected.
     """
-    from observant.app.policy_questions import who_can
+    from observant.app.policy_questions import Asked, who_can
     from observant.app.workspace import Workspace
     from observant.cli.output import show
     from observant.model.time import now
 
-    result = who_can(Workspace.open(session.workspace), now, action, resource, known, at)
+    result = who_can(Workspace.open(session.workspace), now, action, resource, Asked(known), at)
     columns = ["principal", "answer", "as far as was read", "granted by", "depends on", "not read"]
     rows = [
         [

@@ -90,6 +90,21 @@ def test_two_groups_of_one_name_exempt_everybody_in_either(tenant: TenantLog) ->
     assert [(0, None, 4, 2, 2, f"of 4: 2 {because}")] == tally(tenant, "mfa of everyone")
 
 
+def test_a_group_that_was_deleted_exempts_nobody(tenant: TenantLog) -> None:
+    """Policies go on naming groups that are no more. One that may not be read is not one of them."""
+    tenant.group("Old", unread=True)
+    del tenant.state["entra.groups"][id_of("Old")]
+    tenant.policy(document(name="MFA", users=ALL | {"excludeGroups": ids("Old")}))
+    tenant.snapshot()
+    denied = tally(tenant, "mfa of everyone")
+    answer = "graph:/groups/{id}/members: Request_ResourceNotFound: Resource 'x' does not exist"
+    tenant.state["entra.group_members"][id_of("Old")]["Unread"] = {"reason": "failed", "detail": answer}
+    tenant.snapshot(DAY)
+
+    assert (4, (0, 4)) == denied[0][2:4]
+    assert (4, 4, 0) == tally(tenant, "mfa of everyone")[-1][2:5]
+
+
 def test_the_bound_of_a_change_is_the_reading_before(tenant: TenantLog) -> None:
     tenant.policy(document(name="Other", **ONE_GUEST))
     tenant.policy(document(name="MFA"))

@@ -194,9 +194,11 @@ class Estate:
         return self._groups
 
     def _build(self, id_: str) -> None:
-        """A group that is listed but was not asked for may hold anybody; one that is not even listed is gone."""
+        """A group that is listed but was not asked for may hold anybody. One that is not listed, and about whose
+        members nothing was asked or the answer was that there is no such group, is gone.
+        """
         reading, listed = self._rows["group reading"].get(id_), self._rows["group"].get(id_)
-        if reading is None and listed is None:
+        if listed is None and (reading is None or reading[2]):
             self._built.pop(id_, None)
             return
         self._built[id_] = Group(

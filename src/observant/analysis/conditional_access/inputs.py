@@ -61,6 +61,10 @@ _DECLARATION = {
 _DECLARATIONS = ("service_accounts", "emergency_accounts")
 
 
+_NOT_FOUND = "coalesce(because LIKE '%Request_ResourceNotFound%', false)"
+"""The directory's answer to who is in a group that it does not have."""
+
+
 def _plain(table: str, columns: str) -> str:
     return f"SELECT {_TIMES}, {columns} FROM {table} WHERE scope = $scope"  # noqa: S608
 
@@ -81,7 +85,7 @@ STATEMENTS: dict[str, str] = {
     "nesting": _plain("entra_group_member", "lower(group_id) AS group_id, lower(principal) AS inner_group")
     + " AND principal_kind = 'group'",
     "group": _plain("entra_group", "lower(member) AS group_id, label"),
-    "group reading": _plain("entra_group_reading", "lower(member) AS group_id, readable"),
+    "group reading": _plain("entra_group_reading", f"lower(member) AS group_id, readable, {_NOT_FOUND} AS gone"),
     "role": _plain("entra_role", "lower(member) AS role, lower(template_id) AS template, label, builtin, privileged"),
     "grant": _of_somebody("entra_role_grant", _ROLE_OF.format(table="entra_role_grant")),
     "eligibility": _of_somebody("entra_role_eligibility", _ROLE_OF.format(table="entra_role_eligibility")),

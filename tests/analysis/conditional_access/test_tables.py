@@ -9,6 +9,7 @@ import pytest
 
 from analysis.conditional_access.tenant_log import START, TenantLog
 from analysis.conditional_access.tenants import GLOBAL_ADMIN, PHISHING_RESISTANT, READER, document, id_of, ids
+from observant.analysis.conditional_access import inputs, tables
 from observant.inventory.projection import Inventory
 
 DAY = timedelta(days=1)
@@ -53,13 +54,28 @@ def test_everybody_is_covered_and_costs_no_row(tenant: TenantLog) -> None:
     tenant.policy(document())
     tenant.snapshot()
 
-    room = "SELECT current_setting('memory_limit')"
-    before = tenant.inventory.connection.execute(room).fetchall()
-
     assert [(0, None, 4, 4, 0, "")] == tally(tenant, "mfa of everyone")
-    assert before == tenant.inventory.connection.execute(room).fetchall()
     assert [(0, None, 1, 1, 0, "")] == tally(tenant, "mfa of guests")
     assert [] == persons(tenant, "mfa")
+
+
+def test_a_large_tenant_has_a_room_of_its_own_for_a_while(tenant: TenantLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, seen = "SELECT current_setting('memory_limit')", []
+    number_people = inputs.number_people
+
+    def looking(connection: Any, scope: str) -> int:
+        seen.append(connection.execute(room).fetchall()[0][0])
+        return number_people(connection, scope)
+
+    monkeypatch.setattr(inputs, "number_people", looking)
+    monkeypatch.setattr(tables, "_LARGE", 3)
+    before = tenant.inventory.connection.execute(room).fetchall()
+    tenant.policy(document())
+    tenant.snapshot()
+
+    assert [(0, None, 4, 4, 0, "")] == tally(tenant, "mfa of everyone")
+    assert ["384.0 MiB"] == seen
+    assert before == tenant.inventory.connection.execute(room).fetchall()
 
 
 def test_exempt_through_groups_since_a_day(tenant: TenantLog) -> None:

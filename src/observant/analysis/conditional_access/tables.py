@@ -5,7 +5,7 @@ show. What was worked out for the past is kept as long as nothing it was made fr
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 import duckdb
@@ -126,16 +126,17 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     for name in _ACCOUNTS:
         connection.execute(_NOTHING_PROMISED.format(name=name))
     scopes = connection.execute(
-        "SELECT scope, min(valid_from) FROM entra_user GROUP BY scope ORDER BY scope"
+        "SELECT scope, min(valid_from), count(*) FROM entra_user GROUP BY scope ORDER BY scope"
     ).fetchall()
-    present = [scope for scope, _ in scopes]
+    present = [scope for scope, _, _ in scopes]
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table.name} WHERE NOT list_contains(?, scope)", [present])  # noqa: S608
-    with _bounded(connection):
-        for scope, first in scopes:
+    for scope, first, versions in scopes:
+        with _bounded(connection) if versions > _LARGE else nullcontext():
             _derive_scope(connection, scope, first)
 
 
+_LARGE = 100_000
 _ROOM = "384MiB"
 
 

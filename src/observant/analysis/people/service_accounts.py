@@ -56,6 +56,8 @@ def _users(scope: str, given: dict[str, list[Version]], people: People) -> Itera
         for start, end in _between(identity.valid_from, identity.valid_to, credentials[identity.member], people):
             held = next((one for one in credentials[identity.member] if one.valid_from <= start < one.valid_to), None)
             basis, because = _of_user(identity, held)
+            if not any(people.between(start, end)):
+                basis, because = None, "no list of people was read"
             if basis != _NONE:
                 owner = _person(identity, people, start)
                 yield _row(scope, identity, (start, end), identity.member, ("user", basis, because, *owner))

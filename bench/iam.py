@@ -26,8 +26,6 @@ from typing import Any
 
 import msgspec
 
-from observant.model.time import BEGINNING, FOREVER
-
 SHARED = Path(__file__).parents[2] / "shared"
 PUBLISHED = (324.5, 1488)
 
@@ -102,6 +100,7 @@ def measured(command: list[str]) -> tuple[float, float, str]:
 
 def evaluate(file: Path) -> None:
     """Everything about everybody, once."""
+    from observant.analysis.aws.account import facts_of
     from observant.analysis.aws.facts import read
     from observant.analysis.aws.judged import judge
     from observant.analysis.aws.reaching import Around
@@ -110,7 +109,7 @@ def evaluate(file: Path) -> None:
 
     clock = time.process_time
     started = clock()
-    everybody = facts_of(msgspec.json.decode(file.read_bytes(), type=Details))
+    everybody = facts_of(file.read_bytes())
     listed = clock()
     documents = {each for facts in everybody for each in facts.documents}
     for each in documents:
@@ -161,106 +160,6 @@ def changed(judged: list[Any], around: Any) -> None:
             around.reach(facts)
     spent = (time.process_time() - again) * 1000
     print(f"  one changed policy that {len(held)} principals hold: all judged again in {spent:.1f} ms (at most 50)")
-
-
-class Document(msgspec.Struct):
-    Document: msgspec.Raw = msgspec.Raw(b"{}")
-    IsDefaultVersion: bool = False
-
-
-class Inline(msgspec.Struct):
-    PolicyName: str
-    PolicyDocument: msgspec.Raw
-
-
-class Attached(msgspec.Struct):
-    PolicyArn: str
-
-
-class Boundary(msgspec.Struct):
-    PermissionsBoundaryArn: str
-
-
-class Holder(msgspec.Struct):
-    Arn: str
-    AttachedManagedPolicies: list[Attached] = []
-    UserName: str = ""
-    RoleName: str = ""
-    GroupName: str = ""
-    UserPolicyList: list[Inline] = []
-    RolePolicyList: list[Inline] = []
-    GroupPolicyList: list[Inline] = []
-    GroupList: list[str] = []
-    PermissionsBoundary: Boundary | None = None
-    AssumeRolePolicyDocument: msgspec.Raw = msgspec.Raw(b"")
-
-
-class Managed(msgspec.Struct):
-    Arn: str
-    PolicyVersionList: list[Document]
-
-
-class Details(msgspec.Struct):
-    """GetAccountAuthorizationDetails, with documents as they stand in the file."""
-
-    UserDetailList: list[Holder]
-    GroupDetailList: list[Holder]
-    RoleDetailList: list[Holder]
-    Policies: list[Managed]
-
-
-def facts_of(details: Details) -> list[Any]:
-    """The inventory's view of the file: one stretch of time, no organization."""
-    texts = {
-        policy.Arn: next(text(one.Document) for one in policy.PolicyVersionList if one.IsDefaultVersion)
-        for policy in details.Policies
-    }
-    groups = {one.GroupName: (one.Arn, documents_of(one, texts)) for one in details.GroupDetailList}
-    found = []
-    for kind, listed in (
-        ("user", details.UserDetailList),
-        ("role", details.RoleDetailList),
-        ("group", details.GroupDetailList),
-    ):
-        for one in listed:
-            mine = [groups[name] for name in one.GroupList]
-            documents = documents_of(one, texts).union(*(held for _, held in mine))
-            found.append(facts(one, kind, documents, tuple(arn for arn, _ in mine), texts))
-    return found
-
-
-def documents_of(one: Holder, texts: dict[str, str]) -> set[tuple[str, str | None]]:
-    found = {(each.PolicyArn, texts.get(each.PolicyArn)) for each in one.AttachedManagedPolicies}
-    inline = one.UserPolicyList + one.RolePolicyList + one.GroupPolicyList
-    return found | {(each.PolicyName, text(each.PolicyDocument)) for each in inline}
-
-
-def facts(one: Holder, kind: str, documents: Any, groups: tuple[str, ...], texts: dict[str, str]) -> Any:
-    from observant.analysis.aws.bound import Bound
-    from observant.analysis.aws.facts import Facts
-
-    boundary = one.PermissionsBoundary.PermissionsBoundaryArn if one.PermissionsBoundary else ""
-    return Facts(
-        scope="aws:111122223333",
-        arn=one.Arn,
-        kind=kind,
-        label=one.UserName or one.RoleName or one.GroupName,
-        valid_from=BEGINNING,
-        valid_to=FOREVER,
-        earliest=BEGINNING,
-        record=0,
-        documents=tuple(sorted(documents, key=str)),
-        boundary=(boundary, texts.get(boundary)) if boundary else None,
-        boundary_arn=boundary,
-        groups=groups,
-        customer_policies=tuple(name for name, _ in documents if name.startswith("arn:") and ":aws:policy" not in name),
-        trust=text(one.AssumeRolePolicyDocument) if kind == "role" else None,
-        bound=Bound(),
-    )
-
-
-def text(document: msgspec.Raw) -> str:
-    return bytes(document).decode()
 
 
 if __name__ == "__main__":

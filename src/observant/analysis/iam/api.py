@@ -23,18 +23,21 @@ from observant.analysis.iam.document import Given, policy
 from observant.analysis.iam.escalation import Escalation, escalation
 from observant.analysis.iam.estate import Held
 from observant.analysis.iam.evaluate import decide, questions
-from observant.analysis.iam.inclusion import Inclusion, inclusion
+from observant.analysis.iam.inclusion import Inclusion, Side, inclusion
 from observant.analysis.iam.layers import UNREAD, Policies, Unread, policies
 from observant.analysis.iam.mfa import WITHOUT_MFA, Enforcement, mfa_enforced
 from observant.analysis.iam.principal import principal
+from observant.analysis.iam.public import Public, public_access
 from observant.analysis.iam.trust import Trust, trust
 
 __all__ = [
     "UNREAD",
+    "access_not_granted",
     "admin_equivalent",
     "decision",
     "mfa_enforcement",
     "no_new_access",
+    "no_public_access",
     "privilege_escalation",
     "role_trust",
 ]
@@ -132,6 +135,26 @@ def no_new_access(candidate: Documents, reference: Given | Documents) -> Inclusi
         [policy(each, f"candidate {number}") for number, each in enumerate(candidate, 1)],
         [policy(each, f"reference {number}") for number, each in enumerate(limits, 1)],
     )
+
+
+def access_not_granted(
+    documents: Documents, actions: Sequence[str] = ("*",), resources: Sequence[str] = ("*",)
+) -> Inclusion:
+    """Do the documents together allow none of these actions on any of these resources?
+
+    `included` is True where they allow nothing of it, and False where `witness` is a request that they allow.
+    """
+    wanted = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    asked = policy({"Version": "2008-10-17", "Statement": [wanted]}, "what is asked about")
+    held = [policy(each, f"policy {number}") for number, each in enumerate(documents, 1)]
+    return inclusion(Side([held, [asked]]), Side([[]]))
+
+
+def no_public_access(
+    resource_policy: Given, account: str, *, organization: str = "", accounts: Sequence[str] = ()
+) -> Public:
+    """Does the policy of a resource of this account keep strangers out? `answer` is True where it is public."""
+    return public_access(policy(resource_policy, "resource policy"), Own(account, frozenset(accounts), organization))
 
 
 def _read(scps: Levels | Unread | None) -> Levels | None:

@@ -1,12 +1,16 @@
 """The callers that a trust policy is put to: a stranger, and an outsider that the policy names."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import msgspec
 
+from observant.analysis.iam.arn import segments
 from observant.analysis.iam.conditions import Test
 from observant.analysis.iam.context import ABSENT, Context, Special, Value
 from observant.analysis.iam.document import Policy, Statement
+from observant.analysis.iam.glob import ONE, STAR, matches, shown
+from observant.analysis.iam.operators import network
 from observant.analysis.iam.principal import Grade, Principal, grade
 from observant.analysis.iam.samples import key_samples
 from observant.analysis.iam.statements import conditions_hold, names_action
@@ -17,7 +21,7 @@ _CAP = 4096
 
 IDENTITY: dict[str, list[Value | Special]] = {
     "aws:principalaccount": [_STRANGER],
-    "aws:sourceaccount": [ABSENT],
+    "aws:sourceaccount": [ABSENT, _STRANGER],
     "aws:principalarn": [ANYONE.arn, f"arn:aws:iam::{_STRANGER}:role/stranger"],
     "aws:principalorgid": ["o-stranger999", ABSENT],
     "aws:principalorgpaths": [("o-stranger999/r-none/",), ABSENT],
@@ -29,6 +33,11 @@ IDENTITY: dict[str, list[Value | Special]] = {
     "aws:sourcevpce": ["vpce-0stranger", ABSENT],
     "aws:sourcearn": [ABSENT],
     "aws:sourceorgid": [ABSENT],
+    "aws:sourceorgpaths": [ABSENT],
+    "aws:sourceowner": [ABSENT, _STRANGER],
+    "kms:calleraccount": [_STRANGER],
+    "s3:dataaccesspointaccount": [ABSENT, _STRANGER],
+    "s3:dataaccesspointarn": [ABSENT, f"arn:aws:s3:eu-west-1:{_STRANGER}:accesspoint/stranger"],
     "aws:userid": ["AIDASTRANGER99999999", "AROASTRANGER99999999:session"],
 }
 """What keys are for a stranger. The rest is the caller's to choose."""
@@ -63,10 +72,30 @@ def chosen_values(tests: dict[str, list[Test]]) -> Choices:
 
 def stranger(whole: Policy, own: Own) -> Choices:
     found = chosen_values(tests_by_key(whole))
+    tests = tests_by_key(whole)
     for key, values in IDENTITY.items():
         if key in found:
-            found[key] = values
+            found[key] = values + [each for test in tests[key] for each in _within_reach(test)]
     return _account_of(found, own)
+
+
+def _within_reach(test: Test) -> Iterator[Value | Special]:
+    """Values that a stranger can have although a condition seems to keep them out: an address of a range that is as
+    good as everywhere, and a resource of theirs where the pattern leaves open whose it is."""
+    for value in test.values:
+        written = value.constant or ""
+        if test.operator.compares == "ipaddress" and (held := network(shown(written))) is not None:
+            if held.prefixlen < _WIDE[held.version]:
+                yield str(held.network_address + 77)
+        elif test.key == "aws:sourcearn" and (parts := segments(written)) is not None:
+            theirs = matches(parts[4], _STRANGER) if parts[4] else parts[5].startswith(STAR)
+            if theirs:
+                named = [*parts[:4], _STRANGER if parts[4] else "", parts[5]]
+                yield shown(":".join(named).replace(STAR, "stranger").replace(ONE, "x"))
+
+
+_WIDE = {4: 8, 6: 32}
+"""Version of the address -> ranges with a shorter prefix are nobody's own."""
 
 
 def _account_of(found: Choices, own: Own) -> Choices:
@@ -112,13 +141,13 @@ def passes(whole: Policy, who: Principal, action: str, choices: Choices, must: S
         return True
     for combination in product(*choices.values()):
         context = Context(dict(zip(choices, combination, strict=True)), ABSENT)
-        if _consistent(context) and _admits(whole, who, action, context, must):
+        if is_consistent(context) and _admits(whole, who, action, context, must):
             return True
     return False
 
 
-def _consistent(context: Context) -> bool:
-    """An ARN and an account that contradict each other are nobody's."""
+def is_consistent(context: Context) -> bool:
+    """Whether somebody can have these values: an ARN and an account that contradict each other are nobody's."""
     arn, account = context.get("aws:principalarn"), context.get("aws:principalaccount")
     if isinstance(arn, str) and isinstance(account, str):
         return (arn.split(":") + [""] * 5)[4] == account

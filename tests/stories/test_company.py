@@ -7,12 +7,14 @@ called an exception.
 import csv
 import json
 import subprocess
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from observant.app.demo import Demonstration, demonstrate
+from observant.app.evaluate import forecast, judged
+from observant.app.workspace import Workspace
 from observant.model.verdict import Conclusion
 from observant.period.conclusion import CheckResult, ControlException, EvidenceGap
 
@@ -248,7 +250,21 @@ def test_lists_over_both_clouds(shown: Demonstration) -> None:
     assert 35 == len(activations)
     assert {"audit log"} == {row["known_from"] for row in activations}
     assert {"Planned change OPS-200", "Password resets"} <= {row["justification"] for row in activations}
-    assert {"aws", "entra", "azure"} == privileges
+    assert {"aws", "organization", "entra", "azure"} == privileges
+
+
+def test_the_forecast_names_what_ends_and_when(shown: Demonstration) -> None:
+    """As of the morning after the year."""
+    with judged(Workspace.open(Path(shown.workspace)), lambda: at("2026-10-01T08:00")) as judgement:
+        ahead = forecast(judgement, timedelta(days=120)).forecasts
+    told = {one.check: one for one in ahead if "status-page" in one.label}
+    guests = [one for one in ahead if one.check == "entra-guest-inactive"]
+
+    # Fourteen days before its end a successor must be there.
+    assert "secret expires on 2027-01-17 08:00:00 and has no successor" == told["entra-credential-expiry"].what
+    assert at("2027-01-03T08:00") == told["entra-credential-expiry"].at
+    assert {"olu", "wim"} == {one.label.partition("_")[0] for one in guests}
+    assert all(f"guest becomes inactive on {one.at:%Y-%m-%d %H:%M:%S}: last signed in" in one.what for one in guests)
 
 
 def test_somebody_signed_in_as_root(checks: dict[str, CheckResult]) -> None:

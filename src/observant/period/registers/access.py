@@ -11,7 +11,8 @@ PRIVILEGED_ACCESS = Register(
     ),
     notes="""
         one row for each stretch of time in which somebody held, or could activate, a privilege
-        privileges: administrator in effect of an AWS account, privileged role of Entra ID, far-reaching role of Azure
+        privileges: administrator in effect of an AWS account, permission set of Identity Center that allows everything,
+        privileged role of Entra ID, far-reaching role of Azure
         how is standing, activated, owner (of the group that holds it), eligible, or not known
         who could not be seen (a hidden group) is listed as not known; held_to is empty for what outlasted the period
     """,
@@ -21,6 +22,11 @@ PRIVILEGED_ACCESS = Register(
                  cast(null as varchar) as held_at, case when administrator then 'standing' else 'not known' end as how,
                  cast(null as varchar) as through, valid_from, valid_to, record
           from aws_principal_access where administrator is not false
+          union all
+          select scope, person, person_name, 'person of Identity Center',
+                 'permission set ' || coalesce(permission_set_name, permission_set), account,
+                 case when administrator then 'standing' else 'not known' end, via, valid_from, valid_to, record
+          from organization_person_access where administrator is not false
           union all
           select scope, principal, principal_name, principal_kind, coalesce(role_name, role), directory_scope,
                  coalesce(holding, 'not known'), path, valid_from, valid_to, record

@@ -82,8 +82,8 @@ def whole() -> dict[str, int]:
         stored = collect(workspace, lambda tell: iter([collect_account(session, now, tell)]), "person", now, _silent)
         assert stored.complete, stored
         with judged(workspace, now) as judgement:
-            verdicts = judgement.evaluation.now()
-    return {"entities": stored.scopes[0].entities, "verdicts": len(verdicts)}
+            verdicts = sum(1 for _ in judgement.evaluation.now())
+    return {"entities": stored.scopes[0].entities, "verdicts": verdicts}
 
 
 def _silent(line: str) -> None:

@@ -1,10 +1,12 @@
 """Kept verdict intervals are used exactly as long as they are what a new run would give."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from observant.checks import stored
 from observant.collect.aws import AwsSession, collect_account
 from observant.evidence.snapshot import Snapshot
 from observant.inventory.projection import Inventory
@@ -52,6 +54,23 @@ def test_nothing_changed(bench: Workbench, tmp_path: Path) -> None:
     assert verdicts == everything(again)
     assert everything(bench.evaluate(PROMISED, START + 2 * HOUR)) == everything(again)
     inventory.close()
+
+
+def test_what_needs_more_than_its_measure_gets_it(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = everything(bench.evaluate(PROMISED, START + HOUR))
+    asked: list[bool] = []
+
+    def noted(*given: object, measured: bool) -> bool:
+        asked.append(measured)
+        return evaluated(*given, measured=measured)
+
+    evaluated: Callable[..., bool] = stored._bring_up
+    monkeypatch.setattr(stored, "_bring_up", noted)
+    monkeypatch.setattr(stored, "_MEASURE", 0)
+    monkeypatch.setattr(stored, "_LEAST_MEMORY", 1 << 20)
+
+    assert expected == everything(bench.evaluate(PROMISED, START + HOUR))
+    assert [True, False] == asked
 
 
 @pytest.mark.parametrize("hours", [29, 30, 31, 24 * 40])

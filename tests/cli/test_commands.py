@@ -217,6 +217,22 @@ def test_reading_commands_print_csv_and_text(observant: Observant) -> None:
         assert SECRET not in "".join([*table[1:], *human[1:]]), words
 
 
+def test_people_are_shown_some_of_each_and_told_of_the_rest(
+    observant: Observant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observant("collect")
+    monkeypatch.setattr("observant.cli.commands.check._OF_EACH", 0)
+    name = next(
+        one["check"] for one in json.loads(observant("check", "--json")[1])["verdicts"] if one["verdict"] == "fail"
+    )
+
+    shown, named = observant("check"), observant("check", name)
+
+    assert "more: `observant check NAME`" in shown[1]
+    assert 3 == shown[0]
+    assert f"{name} " in named[1].partition("\n\n")[2]
+
+
 def test_json_is_the_whole_result(observant: Observant) -> None:
     """It can be read back into the types that the package documents, and nothing is lost."""
     observant("collect")

@@ -2,7 +2,8 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -165,22 +166,22 @@ def check_now(judged: Judged, chosen: list[str]) -> CheckedNow:
         if not chosen or one.check in chosen
     ]
     stale = judged.evaluation.stale()
-    return CheckedNow(judged.provenance, stale, [_summary(name, verdicts) for name in chosen or CHECKS], verdicts)
+    return CheckedNow(judged.provenance, stale, _summaries(chosen or CHECKS, verdicts), verdicts)
 
 
-def _summary(check: str, verdicts: list[MemberVerdict]) -> CheckSummary:
-    counts = dict.fromkeys(Verdict, 0)
-    for one in verdicts:
-        if one.check == check:
-            counts[one.verdict] += 1
-    return CheckSummary(
-        check=check,
-        title=CHECKS[check].title,
-        passed=counts[Verdict.PASS],
-        failed=counts[Verdict.FAIL],
-        unknown=counts[Verdict.UNKNOWN],
-        not_applicable=counts[Verdict.NOT_APPLICABLE],
-    )
+def _summaries(checks: Iterable[str], verdicts: list[MemberVerdict]) -> list[CheckSummary]:
+    counts = Counter((one.check, one.verdict) for one in verdicts)
+    return [
+        CheckSummary(
+            check=check,
+            title=CHECKS[check].title,
+            passed=counts[check, Verdict.PASS],
+            failed=counts[check, Verdict.FAIL],
+            unknown=counts[check, Verdict.UNKNOWN],
+            not_applicable=counts[check, Verdict.NOT_APPLICABLE],
+        )
+        for check in checks
+    ]
 
 
 def gaps(judged: Judged, period: Period | None) -> Gaps:

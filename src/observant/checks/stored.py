@@ -22,6 +22,11 @@ from observant.model.commitment import Commitment
 FORMAT = 2
 """Raise when the runner comes to other verdicts from the same inputs."""
 
+_MEASURE = 4
+"""Evaluating takes so many times the size of the inventory at most. Left alone, the database keeps what it ever used,
+and a small estate needs as much as a large one. What takes more after all is evaluated again without a limit."""
+_LEAST_MEMORY = 32 << 20
+
 _KEPT = ("verdict", "why", "kept")
 
 _HOLES = "SELECT scope, collection, valid_from, valid_to, because FROM collection_hole ORDER BY ALL"
@@ -42,6 +47,15 @@ FROM projection LEFT JOIN record ON record."index" = projection.size - 1
 
 def bring_up(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], as_of: datetime) -> bool:
     """Have `verdict` and `why` say what holds as of a moment; True when that took a new run of the checks."""
+    try:
+        return _bring_up(connection, commitments, as_of, measured=True)
+    except duckdb.OutOfMemoryException:
+        return _bring_up(connection, commitments, as_of, measured=False)
+
+
+def _bring_up(
+    connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], as_of: datetime, *, measured: bool
+) -> bool:
     inputs, judged = _inputs(connection, commitments), moment_judged(as_of)
     kept_inputs, kept_holes, until = _kept(connection)
     if kept_inputs == inputs and until is not None and judged <= until:
@@ -54,6 +68,8 @@ def bring_up(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment
         if afresh:
             commitment_tables.load(connection, commitments, {"access_statements"})
             derive(connection)
+            if measured:
+                connection.execute(f"SET memory_limit = '{_MEASURE * _size(connection) + _LEAST_MEMORY}B'")
             run(connection, commitments, CHECKS.values())
             connection.execute(f"CREATE OR REPLACE TABLE verdict AS {VERDICT}")
             connection.execute(f"CREATE OR REPLACE TABLE why AS {WHY}")
@@ -63,7 +79,18 @@ def bring_up(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute("RESET memory_limit")
     return afresh
+
+
+def _size(connection: duckdb.DuckDBPyConnection) -> int:
+    """Bytes of the tables: those on disk, or those in memory that are not there yet."""
+    row = connection.execute(
+        "SELECT greatest((SELECT coalesce(sum(used_blocks * block_size), 0) FROM pragma_database_size()),"
+        " (SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory()))::BIGINT"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, inputs: str, holes: str, judged: datetime) -> None:

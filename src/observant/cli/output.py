@@ -28,8 +28,7 @@ def as_json(result: object) -> None:
     """The machine form. Moments are RFC 3339 with Z, lengths of time ISO 8601."""
     import msgspec
 
-    encoded = msgspec.json.encode(result)
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

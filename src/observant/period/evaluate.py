@@ -3,6 +3,7 @@
 Reading is from the inventory's tables and the intervals kept beside them; nothing here judges.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,14 +73,15 @@ class Evaluation:
         )
         return [_standing(row) for row in rows]
 
-    def now(self) -> list[Standing]:
+    def now(self) -> Iterator[Standing]:
         """The verdict of every member at `as_of`, ordered by check, scope and member.
 
         In a scope whose next reading is late, that is what the last reading showed: see `stale`. What is judged about
         the evidence itself is always judged at `as_of`.
         """
         late = self.stale()
-        rows = self.query(
+        # On a cursor of its own, so that whoever reads this may ask something else meanwhile.
+        asked = self.connection.cursor().execute(
             _EXPLAINED.format(
                 chosen="""
             SELECT verdict.* FROM verdict LEFT JOIN (
@@ -99,7 +101,8 @@ class Evaluation:
                 "now": naive(self.as_of),
             },
         )
-        return [_standing(row) for row in rows]
+        while rows := asked.fetchmany(4096):
+            yield from map(_standing, rows)
 
     def stale(self) -> dict[str, datetime]:
         """Scope -> its last reading, where the next one is late by `as_of`, or no cadence was promised at all."""

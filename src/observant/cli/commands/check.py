@@ -1,9 +1,18 @@
 """`observant check`."""
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 import click
 
 from observant.cli.options import Form, Session, formats, in_session, warn_of_nothing, warn_of_policy
 from observant.cli.output import as_table, show, written
+
+if TYPE_CHECKING:
+    from observant.app.evaluate import MemberVerdict
+
+_OF_EACH = 20
+"""Members of a check that people are shown when they ask for all checks."""
 
 
 @click.command(short_help="Show what passes, fails or is unknown now.")
@@ -35,10 +44,11 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
             f"note: {scope} was last read {written(moment)}: this is how it stood then; since then nothing is known",
             err=True,
         )
+    shown = result.verdicts if form == "csv" else told if checks else _some_of_each(told)
     columns = ["check", "verdict", "scope", "member", "since", "because", "record"]
     rows = [
         [one.check, one.verdict.value, one.scope, one.label or one.member, one.since, one.because, one.record]
-        for one in (result.verdicts if form == "csv" else told)
+        for one in shown
     ]
     if form == "human":
         summary = [[one.check, one.passed, one.failed, one.unknown, one.title] for one in result.summary]
@@ -46,7 +56,20 @@ def command(session: Session, checks: tuple[str, ...], fail_on: str | None, form
         click.echo()
     nothing = "No verdict at all." if nothing_known else "Nothing fails and nothing is unknown."
     show(form, result, columns, rows, color=session.color, nothing=nothing)
+    if form == "human" and len(shown) < len(told):
+        more = len(told) - len(shown)
+        click.echo(f"\nAnd {more} more: `observant check NAME` lists all of one check, --csv and --json everything.")
     bad = {"fail": {"fail"}, "unknown": {"fail", "unknown"}}.get(fail_on or "", set())
     if any(one.verdict.value in bad for one in result.verdicts):
         return 1
     return 3 if nothing_known or result.stale or any(one.verdict.value == "unknown" for one in told) else 0
+
+
+def _some_of_each(verdicts: "list[MemberVerdict]") -> "list[MemberVerdict]":
+    seen: Counter[str] = Counter()
+    some = []
+    for one in verdicts:
+        seen[one.check] += 1
+        if seen[one.check] <= _OF_EACH:
+            some.append(one)
+    return some

@@ -13,7 +13,7 @@ ACTIVATION = DerivedTable(
     about=(
         "Activations of directory roles: who, which role, from when to when. `told` is true for those that the "
         "directory audit log alone has, from their beginning to their end. `justification` (empty: none was given), "
-        "`ticket` and `approved_by` are the log's, NULL where it tells nothing."
+        "`ticket` and `approved_by` are the log's, of the request or of its completion; NULL where it tells nothing."
     ),
     columns=VALID_TIME
     | {
@@ -52,18 +52,22 @@ _TOLD = """
 CREATE OR REPLACE TEMP TABLE activation_told AS
 WITH step AS (
   SELECT *, lead(action) OVER following AS next_action, lead(happened_at) OVER following AS next_at
-  FROM activation_event WHERE action <> 'approved'
+  FROM activation_event WHERE action IN ('begun', 'ended')
   WINDOW following AS (PARTITION BY scope, principal, role ORDER BY happened_at, action)
 )
 SELECT begun.scope, begun.member, begun.principal, begun.role, begun.happened_at AS start_at,
        CASE WHEN any_value(next_action) = 'ended' THEN any_value(next_at)
             ELSE any_value(begun.expires_at) END AS end_at,
-       any_value(begun.justification) AS justification, any_value(begun.ticket) AS ticket,
-       arg_max(agreed.actor, agreed.happened_at) AS approved_by, any_value(begun.record) AS record
-FROM step AS begun LEFT JOIN activation_event AS agreed
-  ON agreed.action = 'approved' AND agreed.scope = begun.scope AND agreed.principal = begun.principal
- AND agreed.role = begun.role AND agreed.happened_at <= begun.happened_at
- AND agreed.happened_at > begun.happened_at - INTERVAL 1 DAY
+       coalesce(nullif(any_value(begun.justification), ''),
+                arg_max(led.justification, led.happened_at) FILTER (led.action = 'requested')) AS justification,
+       coalesce(any_value(begun.ticket),
+                arg_max(led.ticket, led.happened_at) FILTER (led.action = 'requested')) AS ticket,
+       arg_max(led.actor, led.happened_at) FILTER (led.action = 'approved') AS approved_by,
+       any_value(begun.record) AS record
+FROM step AS begun LEFT JOIN activation_event AS led
+  ON led.action IN ('requested', 'approved') AND led.scope = begun.scope AND led.principal = begun.principal
+ AND led.role = begun.role AND led.happened_at <= begun.happened_at
+ AND led.happened_at > begun.happened_at - INTERVAL 1 DAY
 WHERE begun.action = 'begun'
 GROUP BY begun.scope, begun.member, begun.principal, begun.role, begun.happened_at
 """

@@ -1,7 +1,8 @@
 """What the directory audit log tells of roles that were activated.
 
-Privileged Identity Management writes an event when an activation is completed, when somebody approves one, and when it
-ends: https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-how-to-use-audit-log
+Privileged Identity Management writes an event when an activation is asked for, approved, and completed, and when it
+ends. The reason stands with the request; with the completion only where nobody had to approve:
+https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-how-to-use-audit-log
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from observant.evidence.snapshot import Json
 from observant.inventory.table import Reading, Row, Table, text_of, time_of
 
 _ACTIONS = {
+    "add member to role requested (pim activation)": "requested",
     "add member to role completed (pim activation)": "begun",
     "add member to role request approved (pim activation)": "approved",
     "remove member from role (pim activation expired)": "ended",
@@ -72,7 +74,7 @@ def _initiator(event: Json, name: str) -> str | None:
 ACTIVATION_EVENT = Table(
     name="entra_activation_event",
     about=(
-        "What the directory audit log tells of activations of roles: `action` is begun, approved or ended; "
+        "What the directory audit log tells of activations of roles: `action` is requested, approved, begun or ended; "
         "`justification` and `ticket` are what was given, `expires_at` the end that was asked for, `actor` who did it."
     ),
     columns={

@@ -1,5 +1,6 @@
 """Policies that look one way and are another."""
 
+import time
 from typing import Any
 
 import pytest
@@ -304,3 +305,47 @@ def test_credentials_within_reach(name: str) -> None:
     found = exposure(Access(principal(BOB), policies(documents, boundary=boundary)))
 
     assert expected == bool(found)
+
+
+HOSTILE = {
+    "a thousand wildcards": allow("*?" * 500 + "a", "arn:aws:s3*:" + "*?" * 500 + "b"),
+    "stars that run across colons": allow("s3:GetObject", "arn:aws:s3*:*" + "a*" * 400 + ":*:*b"),
+    "a variable of spaces": allow("s3:GetObject", "arn:aws:s3:::${" + " " * 20_000 + "}"),
+    "a number without end": allow("s3:GetObject", Condition={"NumericLessThan": {"x": "1e999999999"}}),
+    "a moment after the last": allow("s3:GetObject", Condition={"DateLessThan": {"aws:CurrentTime": "9" * 30}}),
+    "a moment before the first": allow(
+        "s3:GetObject", Condition={"DateGreaterThan": {"aws:CurrentTime": "0001-01-01"}}
+    ),
+    "a thousand keys": allow(
+        "s3:GetObject", Condition={"StringEquals": {f"aws:RequestTag/{n}": "x" for n in range(1000)}}
+    ),
+    "thousands of actions": allow([f"s3:Get{number}*" for number in range(5_000)]),
+    "nothing at all": allow([], []),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_policies_are_answered(name: str) -> None:
+    document = doc(HOSTILE[name])
+    started = time.process_time()
+
+    found = api.decision(BOB, "s3:GetObject", "arn:aws:s3:::" + "a" * 900, identity=[document])
+    api.admin_equivalent(BOB, [document])
+    api.mfa_enforcement(BOB, [document])
+    api.no_new_access([document], doc(allow("s3:Get?bject", "arn:aws:s3:::x*")))
+
+    assert found.answer in ("allowed", "denied", "conditional")
+    assert time.process_time() - started < 4
+
+
+def test_characters_of_our_own_mean_nothing_in_a_policy() -> None:
+    everything = doc(allow("*"), {"Effect": "Deny", "Action": "\ue000", "Resource": "\ue000"})
+
+    assert api.decision(BOB, "s3:GetObject", "arn:aws:s3:::b/k", identity=[everything]).answer == "allowed"
+    assert api.decision(BOB, "s3:GetObject", "arn:aws:s3:::b/k", identity=[doc(allow("s3:\ue000"))]).answer == "denied"
+
+
+@pytest.mark.parametrize("depth", [50, 100_000])
+def test_a_deep_document_is_a_problem_and_no_crash(depth: int) -> None:
+    assert api.decision(BOB, "s3:GetObject", identity=["[" * depth]).answer == "unknown"
+    assert api.decision(BOB, "s3:GetObject", identity=['{"Statement":' * depth + "1" + "}" * depth]).answer == "unknown"

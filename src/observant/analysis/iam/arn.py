@@ -39,22 +39,49 @@ def covers(pattern: str, resource: str) -> Kleene:
     given = resource.split(":", _PARTS - 1)
     if len(given) == _PARTS and all(matches(one, other) for one, other in zip(wanted, given, strict=True)):
         return True
-    if any(part.endswith(STAR) for part in wanted[:-1]) and _crossing(pattern).fullmatch(resource):
+    if any(part.endswith(STAR) for part in wanted[:-1]) and _crosses(pattern, resource):
         return None
     return False
 
 
-@lru_cache(maxsize=4096)
-def _crossing(pattern: str) -> re.Pattern[str]:
+def _crosses(pattern: str, resource: str) -> bool:
     """The other reading: a star at the end of a segment runs across colons."""
+    steps = _steps(pattern)
+    reached = _through_stars(steps, {0})
+    for symbol in resource:
+        moved = set()
+        for place in reached:
+            if place < len(steps):
+                wanted, colons, stays = steps[place]
+                if wanted == symbol or (not wanted and (colons or symbol != ":")):
+                    moved.add(place if stays else place + 1)
+        reached = _through_stars(steps, moved)
+        if not reached:
+            return False
+    return len(steps) in reached
+
+
+def _through_stars(steps: tuple[tuple[str, bool, bool], ...], places: set[int]) -> set[int]:
+    found = set(places)
+    for place in places:
+        while place < len(steps) and steps[place][2]:
+            place += 1
+            found.add(place)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _steps(pattern: str) -> tuple[tuple[str, bool, bool], ...]:
+    """Each symbol as (character, empty for any; whether that may be a colon; whether any number of them)."""
     parts = pattern.split(":", _PARTS - 1)
-    expressions = []
+    found: list[tuple[str, bool, bool]] = []
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
-        run, one = (".*", ".") if last else ("[^:]*", "[^:]")
-        body = "".join({STAR: run, ONE: one}.get(each, re.escape(each)) for each in part.rstrip(STAR))
-        expressions.append(body + (".*" if part.endswith(STAR) else ""))
-    return re.compile(":".join(expressions), re.DOTALL)
+        found += [(":", True, False)] if number else []
+        body = part.rstrip(STAR)
+        found += [("" if each in (STAR, ONE) else each, last, each == STAR) for each in body]
+        found += [("", True, True)] if body != part else []
+    return tuple(found)
 
 
 @lru_cache(maxsize=65536)

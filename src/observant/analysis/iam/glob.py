@@ -11,9 +11,13 @@ STAR = "\ue000"
 ONE = "\ue001"
 
 
+_OURS = re.compile("[\ue000-\ue0ff]")
+
+
 def marked(written: str) -> str:
-    """A pattern as written in a policy, with its wildcards marked."""
-    return written.replace("*", STAR).replace("?", ONE)
+    """A pattern as written in a policy, with its wildcards marked. Characters that mark something are nobody else's."""
+    own = written if written.isascii() else _OURS.sub("\ufffd", written)
+    return own.replace("*", STAR).replace("?", ONE)
 
 
 def shown(pattern: str) -> str:
@@ -37,7 +41,7 @@ def matches(pattern: str, text: str) -> bool:
             return pattern == text
         return len(pattern) == len(text) and all(p in (ONE, t) for p, t in zip(pattern, text, strict=True))
     if ONE in pattern:
-        return _expression(pattern).fullmatch(text) is not None
+        return _walks(pattern, text)
     first, *middle, last = pattern.split(STAR)
     start, end = len(first), len(text) - len(last)
     if start > end or not text.startswith(first) or not text.endswith(last):
@@ -50,9 +54,22 @@ def matches(pattern: str, text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=16384)
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({STAR: ".*", ONE: "."}.get(one, re.escape(one)) for one in pattern), re.DOTALL)
+def _walks(pattern: str, text: str) -> bool:
+    """The general case: only the last star is ever taken back, so hostile patterns cost no more than others."""
+    place = at = 0
+    star, resumed = -1, 0
+    while at < len(text):
+        if place < len(pattern) and pattern[place] == STAR:
+            star, resumed = place, at
+            place += 1
+        elif place < len(pattern) and pattern[place] in (ONE, text[at]):
+            place, at = place + 1, at + 1
+        elif star >= 0:
+            resumed += 1
+            place, at = star + 1, resumed
+        else:
+            return False
+    return not pattern[place:].strip(STAR)
 
 
 @lru_cache(maxsize=65536)

@@ -25,7 +25,7 @@ from observant.analysis.iam.language import Classes, arn_classes, text_classes
 from observant.analysis.iam.principal import Grade, grade, principal
 from observant.analysis.iam.samples import key_samples
 from observant.analysis.iam.spelling import allows, examples, keys, negates, readable, resources, set_bits, variables
-from observant.analysis.iam.statements import Target, names_action, names_resource
+from observant.analysis.iam.statements import Target, named_bits, names_action, names_resource
 from observant.analysis.iam.template import Variable
 
 COMBINATIONS = 50_000
@@ -255,20 +255,11 @@ class _Search:
 
     def _known_action(self, example: str, named: int) -> str:
         """A real action of the same class when the catalogue has one."""
-        allowing = [each for number, each in enumerate(self.every) if named >> number & 1 and each.allows]
-        for pattern in dict.fromkeys(pattern for each in allowing if not each.not_action for pattern in each.actions):
-            alike = self._alike(named, catalogue().matching(pattern))
-            if alike:
-                known = catalogue().action(alike[0])
-                return known.name if known else alike[0]
-        return example
-
-    def _alike(self, named: int, actions: list[str]) -> list[str]:
-        """Those of the actions that the statements of the class name, and no others do."""
+        alike = catalogue().every
         for number, each in enumerate(self.every):
-            said = frozenset[str]().union(*(catalogue().matching(pattern) for pattern in each.actions))
-            if bool(named >> number & 1) != each.not_action:
-                actions = [action for action in actions if action in said]
-            else:
-                actions = [action for action in actions if action not in said]
-        return actions
+            alike &= named_bits(each) if named >> number & 1 else ~named_bits(each)
+        if not alike:
+            return example
+        action = catalogue().at(next(set_bits(alike)))
+        known = catalogue().action(action)
+        return known.name if known else action

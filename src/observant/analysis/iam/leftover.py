@@ -19,7 +19,7 @@ from observant.analysis.iam.glob import ONE, STAR, is_literal, is_star
 from observant.analysis.iam.layers import Policies, Unread, leaving_it_to
 from observant.analysis.iam.narrow import is_personal
 from observant.analysis.iam.spelling import set_bits
-from observant.analysis.iam.statements import conditions_hold, names_action, names_resource, targets
+from observant.analysis.iam.statements import conditions_hold, named_bits, names_action, names_resource, targets
 from observant.analysis.iam.weigh import Question, needs_own_policy
 
 _NOBODYS = "xzq:xzq"
@@ -76,7 +76,7 @@ class _Sieve:
         self._denied, self._limits, self._spared = denied, limits, spared
         self._passed: dict[str, bool] = {}
         self.open = not denied and not limits
-        self.bits = catalogue().every & ~_bits(spared)
+        self.bits = catalogue().every & ~_union(map(catalogue().bits, spared))
         for each in denied:
             self.bits &= ~named_bits(each)
         for limit in limits:
@@ -105,17 +105,6 @@ def _union(found: Iterable[int]) -> int:
     for each in found:
         bits |= each
     return bits
-
-
-def _bits(patterns: Iterable[str]) -> int:
-    return _union(map(catalogue().bits, patterns))
-
-
-@lru_cache(maxsize=16384)
-def named_bits(statement: Statement) -> int:
-    """Known actions that a statement names."""
-    found = _bits(statement.actions)
-    return catalogue().every & ~found if statement.not_action else found
 
 
 def left_over(access: Access, known: Known, spared: frozenset[str]) -> Iterator[str]:

@@ -28,13 +28,24 @@ def number(text: str) -> Decimal | None:
         found = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) <= _DIGITS else None
+
+
+_DIGITS = 40
+"""Numbers beyond so many digits are no numbers to IAM."""
+
+_FIRST, _LAST = Decimal(-62_135_510_400), Decimal(253_402_214_400)
+"""The first and the last day that a calendar has, as seconds of the epoch."""
+
+
+def instant(text: str) -> Decimal | None:
+    """A moment as seconds of the epoch: ISO 8601 as W3C profiles it, or the seconds themselves."""
+    found = _instant(text.strip())
+    return found if found is not None and _FIRST < found < _LAST else None
 
 
 @lru_cache(maxsize=4096)
-def instant(text: str) -> Decimal | None:
-    """A moment as seconds of the epoch: ISO 8601 as W3C profiles it, or the seconds themselves."""
-    text = text.strip()
+def _instant(text: str) -> Decimal | None:
     if re.fullmatch(r"-?\d{5,}(\.\d+)?", text):
         return Decimal(text)
     if re.fullmatch(r"\d{4}(-\d\d)?", text):

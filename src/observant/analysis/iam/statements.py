@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -68,6 +69,15 @@ _OPEN = re.compile(r"\$\{\w+\}")
 def names_action(statement: Statement, action: str) -> bool:
     """Whether Action (or NotAction) includes an action given in lower case."""
     return any(matches(pattern, action) for pattern in statement.actions) != statement.not_action
+
+
+@lru_cache(maxsize=16384)
+def named_bits(statement: Statement) -> int:
+    """Bits of the known actions that a statement names."""
+    found = 0
+    for pattern in statement.actions:
+        found |= catalogue().bits(pattern)
+    return catalogue().every & ~found if statement.not_action else found
 
 
 def names_resource(statement: Statement, asked: Target, context: Context) -> Kleene:

@@ -15,7 +15,6 @@ from observant.analysis.iam.context import ABSENT, UNKNOWN, Context, Special
 from observant.analysis.iam.glob import marked, shown
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_DEFAULT = re.compile(r"\s*([^,]+?)\s*,\s*'([^']*)'\s*")
 _LITERAL = {"*": "*", "?": "?", "$": "$"}
 
 
@@ -74,12 +73,16 @@ def template(written: str, *, variables: bool) -> Template:
         inside, place = found[1], found.end()
         if inside in _LITERAL:
             _add(parts, _LITERAL[inside])
-        elif default := _DEFAULT.fullmatch(inside):
-            parts.append(Variable(default[1].lower(), default[2]))
         else:
-            parts.append(Variable(inside.strip().lower()))
+            parts.append(_variable(inside))
     _add(parts, marked(written[place:]))
     return Template(written, tuple(parts) or ("",))
+
+
+def _variable(inside: str) -> Variable:
+    key, comma, rest = (each.strip() for each in inside.partition(","))
+    quoted = len(rest) > 1 and rest[0] == rest[-1] == "'" and "'" not in rest[1:-1]
+    return Variable(key.lower(), rest[1:-1]) if comma and key and quoted else Variable(inside.strip().lower())
 
 
 def _add(parts: list[str | Variable], text: str) -> None:

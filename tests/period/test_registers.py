@@ -45,6 +45,8 @@ def first(tenant: Directory, subscription: Directory) -> None:
     application(tenant, "pipeline", federatedIdentityCredentials=[{"id": "f", "name": "github"}])
     tenant.user("ada", signed_in="2025-05-01T08:00:00Z")
     tenant.user("bob", signed_in=None)
+    tenant.user("mute")
+    tenant.keep("entra.user_activity", "mute", {"id": "mute"}, {"signInActivity": {}})
     guest = {"userType": "Guest", "creationType": "Invitation", "externalUserState": "Accepted"}
     for name in ("gil", "idle"):
         tenant.user(name, signed_in="2025-05-20T08:00:00Z", **guest)
@@ -114,6 +116,7 @@ def test_the_last_activity_of_every_account(found: Evaluation) -> None:
 
     assert ("ada@example.com", "user", "05-01", "known", 34) == found_rows[0]
     assert ("bob@example.com", "user", None, "never", 520) == found_rows[1]
+    assert ("mute@example.com", "user", None, "not known", None) == found_rows[-1]
 
 
 def test_who_held_which_privilege(found: Evaluation) -> None:

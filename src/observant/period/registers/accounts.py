@@ -38,7 +38,8 @@ ACTIVITY = Register(
           select scope, member, arg_max(label, valid_from) as name, arg_max(kind, valid_from) as kind,
                  min(created_at) as created_at, arg_max(enabled, valid_from) as enabled,
                  min(valid_from) as first_seen, max(valid_to) as last_seen, max(record) as record,
-                 least(max(last_used), $end) as last_used, bool_or(last_used is null) as unclear
+                 max(case when last_used < $end then last_used when last_used >= $end then $end end) as last_used,
+                 bool_or(last_used is null) as unclear
           from account where valid_from < $end and valid_to > $start group by scope, member
         )
         select scope, member as account, name, kind, created_at,
@@ -88,7 +89,8 @@ GUESTS = Register(
         ), known as (
           select scope, member, arg_max(name, valid_from) as name, min(created_at) as created_at,
                  arg_max(external_state, valid_from) as invitation, arg_max(enabled, valid_from) as enabled,
-                 least(max(signed_in), $end) as signed_in, max(last_review) filter (last_review < $end) as last_review,
+                 max(case when signed_in < $end then signed_in when signed_in >= $end then $end end) as signed_in,
+                 max(last_review) filter (last_review < $end) as last_review,
                  arg_max(decision, last_review) filter (last_review < $end) as decision,
                  arg_max(reviewed_by, last_review) filter (last_review < $end) as reviewed_by,
                  bool_or(coalesce(unseen, true)) as unseen, min(valid_from) as first_seen,

@@ -60,6 +60,7 @@ def _bring_up(
     kept_inputs, kept_holes, until = _kept(connection)
     if kept_inputs == inputs and until is not None and judged <= until:
         return False
+    connection.execute(f"SET VARIABLE unbounded = {not measured}")
     connection.execute("BEGIN")
     try:
         prepare(connection, commitments, as_of, CHECKS.values())

@@ -78,6 +78,15 @@ def test_a_large_tenant_has_a_room_of_its_own_for_a_while(tenant: TenantLog, mon
     assert before == tenant.inventory.connection.execute(room).fetchall()
 
 
+def test_a_room_that_is_too_small_is_left(tenant: TenantLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_LARGE", 3)
+    monkeypatch.setattr(tables, "_ROOM", "1KiB")
+    tenant.policy(document())
+    tenant.snapshot()
+
+    assert [(0, None, 4, 4, 0, "")] == tally(tenant, "mfa of everyone")
+
+
 def test_exempt_through_groups_since_a_day(tenant: TenantLog) -> None:
     tenant.group("Contractors", groups="Vendors")
     tenant.group("Vendors", users="bob")

@@ -142,20 +142,21 @@ _ROOM = "384MiB"
 
 @contextmanager
 def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """The database puts on disk what does not fit, so that a million people fit beside it into a gigabyte."""
-    shown = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
-    amount, unit = shown.split()
-    # The setting is told with one digit and the rest cut off: half of the last one more, so as not to fall each time.
-    before = f"{float(amount) + 0.05:.2f}{unit}"
-    try:
-        connection.execute(f"SET memory_limit = '{_ROOM}'")
-    except duckdb.OutOfMemoryException:  # what is in there now is more, and cannot be put away: it stays as it is
+    """The database puts on disk what does not fit, so that a million people fit beside it into a gigabyte.
+
+    Where that cannot be done, it raises OutOfMemoryException, which ends the transaction: whoever began it sets the
+    variable `unbounded`, and asks again.
+    """
+    setting = "SELECT current_setting('memory_limit'), coalesce(getvariable('unbounded'), false)"
+    shown, unbounded = connection.execute(setting).fetchall()[0]
+    if unbounded:
         yield
         return
-    try:
-        yield
-    finally:
-        connection.execute(f"SET memory_limit = '{before}'")
+    amount, unit = shown.split()
+    connection.execute(f"SET memory_limit = '{_ROOM}'")
+    yield
+    # The setting is told with one digit and the rest cut off: half of the last one more, so as not to fall each time.
+    connection.execute(f"SET memory_limit = '{float(amount) + 0.05:.2f}{unit}'")
 
 
 COVERAGES = Derivation(

@@ -115,9 +115,10 @@ def evaluate(file: Path) -> None:
     for each in documents:
         read(each)
     compiled = clock()
-    judged = [(facts, judge(facts)) for facts in everybody]
+    held = {facts.arn: facts.held() for facts in everybody}
+    judged = [(facts, judge(facts, held[facts.arn])) for facts in everybody]
     by_themselves = clock()
-    around = Around(judged)
+    around = Around(judged, {facts.arn: held[facts.arn] for facts in everybody if facts.kind != "group"})
     reached = [around.reach(facts) for facts, said in judged if not said.administrator and facts.kind != "group"]
     escalated = clock()
     trusts = [trust(facts.trust, Own(facts.account)) for facts, _ in judged if facts.trust]

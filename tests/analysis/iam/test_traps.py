@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 
 from observant.analysis.iam import api
-from observant.analysis.iam.access import Access
 from observant.analysis.iam.conditions import operator_of
-from observant.analysis.iam.exposure import exposure
-from observant.analysis.iam.layers import policies
-from observant.analysis.iam.principal import principal
 
 ACCOUNT = "111122223333"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
@@ -51,6 +47,12 @@ ADMINISTRATORS = {
         doc(allow("*"), {"Effect": "Deny", "Action": "iam:*", "Resource": f"arn:aws:iam::{ACCOUNT}:role/x"}),
         "yes",
     ),
+    "everything with MFA": (doc(allow("*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})), "conditional"),
+    "everything from one address": (
+        doc(allow("*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
+        "conditional",
+    ),
+    "everything for somebody else": (doc(allow("*", Condition={"StringEquals": {"aws:username": "eve"}})), "no"),
     "a denial without MFA": (doc(allow("*"), deny(Action="*", Condition=NO_MFA)), "conditional"),
     "a denial of all but reading IAM": (doc(allow("*"), deny(NotAction="iam:Get*")), "no"),
     "everything but IAM": (doc({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}), "no"),
@@ -302,7 +304,7 @@ EXPOSURES = {
 def test_credentials_within_reach(name: str) -> None:
     documents, boundary, expected = EXPOSURES[name]
 
-    found = exposure(Access(principal(BOB), policies(documents, boundary=boundary)))
+    found = api.exposed(BOB, documents, boundary=boundary)
 
     assert expected == bool(found)
 

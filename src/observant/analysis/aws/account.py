@@ -84,8 +84,9 @@ def evaluate(details: bytes) -> list[Judgement]:
 
 def judgements(everybody: list[Facts]) -> list[Judgement]:
     """Judge the principals of one account."""
-    judged = [(facts, judge(facts)) for facts in everybody]
-    around = Around(judged)
+    held = {facts.arn: facts.held() for facts in everybody}
+    judged = [(facts, judge(facts, held[facts.arn])) for facts in everybody]
+    around = Around(judged, {facts.arn: held[facts.arn] for facts in everybody if facts.kind != "group"})
     return [
         Judgement(
             arn=facts.arn,

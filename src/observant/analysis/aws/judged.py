@@ -31,9 +31,9 @@ class Said(msgspec.Struct, frozen=True):
     key_because: str = ""
 
 
-def judge(facts: Facts) -> Said:
-    """Ask everything that one principal can be asked by itself."""
-    held = facts.held()
+def judge(facts: Facts, held: Held | None = None) -> Said:
+    """Ask everything that one principal can be asked by itself. `held`: where it is at hand."""
+    held = held or facts.held()
     granted = _as_far_as_read(held)
     found = administrator(granted)
     exposed = exposure(granted.access, ["credentials"])

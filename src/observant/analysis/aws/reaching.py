@@ -5,7 +5,7 @@ trust. Only when that changes, or a principal's own policies do, is the question
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
 
@@ -15,7 +15,7 @@ from observant.analysis.aws.facts import Facts
 from observant.analysis.aws.judged import Said
 from observant.analysis.iam.administrator import told
 from observant.analysis.iam.escalation import escalation
-from observant.analysis.iam.estate import Estate
+from observant.analysis.iam.estate import Estate, Held
 from observant.analysis.iam.routes import Route
 
 
@@ -38,8 +38,10 @@ Judged = tuple[Facts, Said]
 class Around:
     """The estate of an account in one stretch of time."""
 
-    def __init__(self, present: list[Judged]) -> None:
+    def __init__(self, present: list[Judged], held: Mapping[str, Held] | None = None) -> None:
         self._present = present
+        self._held = held
+        """Ready for questions, where they are at hand."""
         self._facts = {facts.arn: facts for facts, _ in present}
         more = sorted(
             (facts.arn, said.administrator is True, facts.trust) for facts, said in present if said.administrator
@@ -51,7 +53,7 @@ class Around:
     def reach(self, facts: Facts) -> Reach:
         if self._estate is None:
             self._estate = Estate(
-                {each.arn: each.held() for each, _ in self._present if each.kind != "group"},
+                self._held or {each.arn: each.held() for each, _ in self._present if each.kind != "group"},
                 [each.arn for each, _ in self._present if each.kind == "group"],
                 {each.arn: said.administrator for each, said in self._present if said.administrator is not False},
             )

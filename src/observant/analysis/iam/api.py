@@ -23,6 +23,7 @@ from observant.analysis.iam.document import Given, policy
 from observant.analysis.iam.escalation import Escalation, escalation
 from observant.analysis.iam.estate import Held
 from observant.analysis.iam.evaluate import decide, questions
+from observant.analysis.iam.exposure import Exposure, exposure
 from observant.analysis.iam.inclusion import Inclusion, Side, inclusion
 from observant.analysis.iam.layers import UNREAD, Policies, Unread, policies
 from observant.analysis.iam.mfa import WITHOUT_MFA, Enforcement, mfa_enforced
@@ -35,6 +36,7 @@ __all__ = [
     "access_not_granted",
     "admin_equivalent",
     "decision",
+    "exposed",
     "mfa_enforcement",
     "no_new_access",
     "no_public_access",
@@ -107,6 +109,19 @@ def privilege_escalation(
 ) -> Escalation:
     """Can it raise its own rights, or reach one that holds more? What the documents do not show is conditional."""
     return escalation(_held(principal, policies(identity, boundary=boundary, scps=_read(scps)), management_account))
+
+
+def exposed(
+    principal: str,
+    identity: Documents,
+    *,
+    boundary: Given | None = None,
+    scps: Levels | Unread | None = None,
+    management_account: bool = False,
+) -> list[Exposure]:
+    """Which credentials and data can it take out of the account, granted on every resource but named exceptions?"""
+    held = policies(identity, boundary=boundary, scps=_read(scps))
+    return exposure(_held(principal, held, management_account).access)
 
 
 def mfa_enforcement(

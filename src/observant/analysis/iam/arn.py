@@ -46,6 +46,8 @@ def covers(pattern: str, resource: str) -> Kleene:
 
 def _crosses(pattern: str, resource: str) -> bool:
     """The other reading: a star at the end of a segment runs across colons."""
+    if pattern.count(STAR) <= _FEW:
+        return _expression(pattern).fullmatch(resource) is not None
     steps = _steps(pattern)
     reached = _through_stars(steps, {0})
     for symbol in resource:
@@ -59,6 +61,19 @@ def _crosses(pattern: str, resource: str) -> bool:
         if not reached:
             return False
     return len(steps) in reached
+
+
+_FEW = 4
+"""Stars with which an expression cannot take long; beyond, all places are followed at once."""
+
+
+@lru_cache(maxsize=4096)
+def _expression(pattern: str) -> re.Pattern[str]:
+    wanted = (
+        (re.escape(symbol) if symbol else "." if colons else "[^:]") + ("*" if stays else "")
+        for symbol, colons, stays in _steps(pattern)
+    )
+    return re.compile("".join(wanted), re.DOTALL)
 
 
 def _through_stars(steps: tuple[tuple[str, bool, bool], ...], places: set[int]) -> set[int]:

@@ -15,6 +15,9 @@ from observant.analysis.iam.layers import Unread
 from observant.analysis.iam.mfa import Guarded, mfa_enforced
 from observant.analysis.kleene import Kleene
 
+_TOLD = 4
+"""Credentials that are told at most."""
+
 
 class Said(msgspec.Struct, frozen=True):
     """The answers about one principal by itself."""
@@ -36,7 +39,7 @@ def judge(facts: Facts, held: Held | None = None) -> Said:
     held = held or facts.held()
     granted = _as_far_as_read(held)
     found = administrator(granted)
-    exposed = exposure(granted.access, ["credentials"])
+    exposed = exposure(granted.access, ["credentials"], _TOLD)
     hidden = problems(granted)
     kinds = mfa_enforced(held.access).kinds if facts.kind == "user" else {}
     scps = isinstance(held.access.policies.scps, Unread)
@@ -47,7 +50,7 @@ def judge(facts: Facts, held: Held | None = None) -> Said:
         administrator=_counted(found.answer, hidden),
         administrator_because=(hidden if found.answer is None and hidden else found.because) + remark,
         exposes=bool(exposed) or (None if hidden else False),
-        exposes_because="; ".join(f"{each.action} by {', '.join(each.because)}" for each in exposed[:4]) or hidden,
+        exposes_because="; ".join(f"{each.action} by {', '.join(each.because)}" for each in exposed) or hidden,
         console=console,
         console_because=console_because,
         key=key,

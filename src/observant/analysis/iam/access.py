@@ -156,7 +156,7 @@ class Access:
                 _ANSWERED.clear()
             found = _ANSWERED[key] = self._weighed(parts, action, resource, known)
         can, granting = found
-        return msgspec.structs.replace(can, because=parts.granting(granting)) if granting else can
+        return Can(can.answer, parts.granting(granting), can.keys, can.alike, can.everywhere) if granting else can
 
     def _weighed(self, parts: Parts, action: str, resource: str | None, known: Known) -> tuple[Can, frozenset[int]]:
         """The answer, and the forms of the statements that grant it."""

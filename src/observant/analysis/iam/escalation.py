@@ -11,7 +11,7 @@ Rules from pathfinding.cloud (`data/LICENSES.md`), asked over the union of a pri
 
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -82,29 +82,32 @@ def _default(id_: str) -> tuple[str, ...]:
 def escalation(held: Held, estate: Estate | None = None, *, every: bool = True) -> Escalation:
     """The paths of one principal. The estate says who there is and who holds more.
 
-    Without `every`, paths that can only be possible are left out where a certain one is known.
+    Without `every`, no further kind of path is looked at once a certain one is known: that settles the answer.
     """
-    found, passing, bits = Strongest(), _Passing(held, estate), held.access.bits
-    found.add(_routes(held, estate, found))
-    for path in service_paths() if bits else ():
-        if bits & path.bits != path.bits:
-            continue
-        if "iam:PassRole" in path.required:
-            found.add(_passes(passing, path))
-        elif every or not found.certain:
-            found.add(_uses(held.access, path))
-    routes = found.routes()
-    return Escalation(either(each.certain for each in routes), routes)
+    found = Strongest()
+    for routes in _kinds(held, estate, found):
+        found.add(routes)
+        if found.certain and not every:
+            break
+    listed = found.routes()
+    return Escalation(either(each.certain for each in listed), listed)
 
 
-def _routes(held: Held, estate: Estate | None, found: Strongest) -> Iterator[Route]:
-    """Routes as they are found; `found` has those before, so that none is looked for that cannot matter any more."""
-    if held.access.bits:
-        yield from self_routes(held)
-        yield from _groups(held, estate)
-        yield from _users(held, estate, found)
-        yield from _roles(held, estate)
-    yield from _assumed(held, estate, found)
+def _kinds(held: Held, estate: Estate | None, found: Strongest) -> Iterator[Iterable[Route]]:
+    """Routes by kind, those first that are found with the least work, and last those that are never certain; `found`
+    has those before, so that none is looked for that cannot matter any more."""
+    bits = held.access.bits
+    yield _assumed(held, estate, found)
+    if not bits:
+        return
+    yield self_routes(held)
+    yield _groups(held, estate)
+    yield _users(held, estate, found)
+    yield _roles(held, estate)
+    passing = _Passing(held, estate)
+    for path in service_paths():
+        if bits & path.bits == path.bits:
+            yield _passes(passing, path) if "iam:PassRole" in path.required else _uses(held.access, path)
 
 
 def _worth(estate: Estate | None, arn: str, what: str) -> tuple[Kleene, str]:

@@ -43,20 +43,22 @@ class Exposure(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
 
 
-def exposure(access: Access, kinds: Sequence[str] = ("credentials", "data")) -> list[Exposure]:
-    """What of these kinds a principal may read out of every resource of the account."""
+def exposure(access: Access, kinds: Sequence[str] = ("credentials", "data"), most: int = 1_000) -> list[Exposure]:
+    """What of these kinds a principal may read out of every resource of the account; the first so many."""
     may = access.bits & sum(_masks()[each] for each in kinds)
     identity = access.policies.identity
     if not may or isinstance(identity, Unread):
-        return _asked(access, may)
+        return _asked(access, may, most)
     if access.unlimited:
-        return _added(access, identity, may)
-    return _asked(access, may & _broad_of(identity, access.who.account))
+        return _added(access, identity, may, most)
+    return _asked(access, may & _broad_of(identity, access.who.account), most)
 
 
-def _asked(access: Access, bits: int) -> list[Exposure]:
+def _asked(access: Access, bits: int, most: int) -> list[Exposure]:
     found: list[Exposure] = []
     for action, bit in _listed() if bits else ():
+        if len(found) == most:
+            break
         if bits & bit:
             can = access.can(action)
             if can.answer is True or (can.answer is None and (can.alike or _on_others(access, action, can))):
@@ -73,25 +75,27 @@ def _on_others(access: Access, action: str, can: Can) -> bool:
     return not examples or any(access.can(action, each).answer is not False for each in examples)
 
 
-def _added(access: Access, documents: Iterable[Policy], bits: int) -> list[Exposure]:
+def _added(access: Access, documents: Iterable[Policy], bits: int, most: int) -> list[Exposure]:
     """What documents that add up expose: what any of them does. Where several do under conditions these may complete
     each other, and the question is put to all of them."""
     by_action: dict[str, list[Exposure]] = {}
     for document in documents:
-        for each in _alone(access, document):
+        for each in _alone(access, document, bits, most):
             by_action.setdefault(each.action, []).append(each)
     found: list[Exposure] = []
     for action, bit in _listed() if by_action else ():
         listed = by_action.get(action, [])
-        if not bits & bit or not listed:
+        if not listed:
             continue
+        if len(found) == most:
+            break
         if len(listed) == 1:
             found += listed
         elif any(each.certain for each in listed):
             because = tuple(dict.fromkeys(label for each in listed for label in each.because))
             found.append(Exposure(listed[0].kind, action, certain=True, because=because, keys=()))
         else:
-            found += _asked(access, bit)
+            found += _asked(access, bit, 1)
     return found
 
 
@@ -99,16 +103,16 @@ _MOST = 100_000
 _ALONE: dict[object, list[Exposure]] = {}
 
 
-def _alone(access: Access, document: Policy) -> list[Exposure]:
+def _alone(access: Access, document: Policy, bits: int, most: int) -> list[Exposure]:
     """What one document exposes; the same for all whom nothing in it tells apart."""
-    bits = _broad(document, access.who.account)
+    bits &= _broad(document, access.who.account)
     if not bits:
         return []
-    key = (document, access.situation, access.who.arn if is_personal(document) else "")
+    key = (document, bits, most, access.situation, access.who.arn if is_personal(document) else "")
     if key not in _ALONE:
         if len(_ALONE) >= _MOST:
             _ALONE.clear()
-        _ALONE[key] = _asked(access.only(document), bits)
+        _ALONE[key] = _asked(access.only(document), bits, most)
     return _ALONE[key]
 
 

@@ -5,7 +5,7 @@ are the forms of these statements: all that they say but their names and their l
 statements have the same one only if they say the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 
@@ -85,25 +85,39 @@ class Parts(msgspec.Struct, frozen=True):
     resource: Part | None = None
 
     @property
+    def alone(self) -> bool:
+        """Whether only the principal's own policies speak."""
+        return (
+            self.boundary is None
+            and self.scps is None
+            and self.rcps is None
+            and self.resource is None
+            and isinstance(self.identity, tuple)
+        )
+
+    @property
     def personal(self) -> bool:
-        return any(each.personal for each in self._all())
+        return any(each.personal for each in self._every())
 
     @property
     def plain(self) -> bool:
         """Whether the answer is the same for every action that these statements name, as far as resource control
         policies cover its service or do not. What a resource's own policy takes part in depends on the service."""
-        return self.resource is None and all(each.plain for each in self._all())
+        return self.resource is None and all(each.plain for each in self._every())
 
     def relevant(self, known: Mapping[str, object]) -> frozenset[tuple[str, object]]:
         """Of what is known, what these statements depend on."""
-        return frozenset(
-            (key, value) for key, value in known.items() if any(key.lower() in each.keys for each in self._all())
-        )
+        if not known:
+            return frozenset()
+        keys = frozenset[str]().union(*(each.keys for each in self._every()))
+        return frozenset((key, value) for key, value in known.items() if key.lower() in keys)
 
     def forms(self, resource: str | None) -> tuple[object, ...]:
         """What an answer follows from: the forms of each layer, and what could not be read. Of the principal's own
         statements only those that may mean the resource, where one is given."""
         boundary, scps, rcps = self.boundary, self.scps, self.rcps
+        if self.alone and isinstance(self.identity, tuple):
+            return _forms(self.identity, resource)
         return (
             _forms(self.identity, resource) if isinstance(self.identity, tuple) else self.identity,
             _forms((boundary,)) if isinstance(boundary, Part) else boundary,
@@ -122,6 +136,9 @@ class Parts(msgspec.Struct, frozen=True):
             if form in forms and statement.allows
         )
         return tuple(dict.fromkeys(labels))
+
+    def _every(self) -> Iterable[Part]:
+        return self.identity if self.alone and isinstance(self.identity, tuple) else self._all()
 
     def _all(self) -> Iterator[Part]:
         yield from self.identity if isinstance(self.identity, tuple) else ()
@@ -146,7 +163,7 @@ class Parts(msgspec.Struct, frozen=True):
 
 def _forms(level: Level, resource: str | None = None) -> tuple[frozenset[int], tuple[str, ...]]:
     problems = [each.policy.problem for each in level if each.policy.problem]
-    found = frozenset(chain.from_iterable(each.forms for each in level))
+    found = frozenset(level[0].forms if len(level) == 1 else chain.from_iterable([each.forms for each in level]))
     if resource is not None:
         found = frozenset(form for form in found if _may_mean(form, resource))
     return found, tuple(problems)

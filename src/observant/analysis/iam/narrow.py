@@ -8,6 +8,7 @@ statements have the same one only if they say the same.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
+from threading import Lock
 
 import msgspec
 
@@ -42,6 +43,7 @@ def _keys(statement: Statement) -> set[str]:
 
 
 _FORMS: dict[tuple[object, ...], int] = {}
+_NUMBERING = Lock()
 _SAYING: list[Statement] = []
 """For each form a statement that has it."""
 
@@ -51,10 +53,11 @@ def form_of(statement: Statement) -> int:
     """The form of a statement."""
     one = statement
     said = one.allows, one.resources, one.not_resource, one.tests, one.principals
-    if said not in _FORMS:
-        _SAYING.append(one)
-        _FORMS[said] = len(_SAYING) - 1
-    return _FORMS[said]
+    with _NUMBERING:
+        if said not in _FORMS:
+            _SAYING.append(one)
+            _FORMS[said] = len(_SAYING) - 1
+        return _FORMS[said]
 
 
 def _is_plain(statement: Statement) -> bool:

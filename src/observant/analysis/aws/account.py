@@ -131,7 +131,7 @@ def _facts(one: _Holder, kind: str, groups: dict[str, tuple[str, set[Document]]]
         valid_to=FOREVER,
         earliest=BEGINNING,
         record=0,
-        documents=tuple(sorted(documents, key=str)),
+        documents=tuple(sorted(documents, key=lambda one: (one[0], one[1] or ""))),
         boundary=(boundary, texts.get(boundary)) if boundary else None,
         boundary_arn=boundary,
         groups=tuple(arn for arn, _ in mine),

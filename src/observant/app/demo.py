@@ -13,8 +13,10 @@ import msgspec
 
 from observant.app.collection import SourceFailure, Tell, collect_into
 from observant.app.create import create_workspace
+from observant.app.demo_account import AccountYear
+from observant.app.demo_apart import lived_apart
 from observant.app.demo_reviews import ReviewDesk
-from observant.app.demo_tenant import tenant_year
+from observant.app.demo_tenant import TenantYear
 from observant.app.evaluate import judged, period_result
 from observant.app.opening import writing_log
 from observant.app.package import Packaged, package
@@ -97,48 +99,55 @@ def _clear(folder: Path) -> None:
     (folder / _MARK).write_text("Made by `observant demo`, all of it fictional. The next demo here takes its place.\n")
 
 
+class _Calendar:
+    """The demo's clock."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move_to(self, moment: datetime) -> None:
+        self._now = moment
+
+
 def _play(root: Path, progress: Progress) -> datetime:
     """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
-    from observant.collect.aws import AwsSession, collect_account
-    from observant.collect.organization import collect_organization
     from observant.collect.people import read_people
-    from observant_clouds import company, company_organization, people, reviews, written_policy
-    from observant_clouds.aws import cloud
+    from observant_clouds import company, people, reviews, written_policy
 
     readings = company.readings()
-    silent = company.SILENT
-    runs = [moment for moment in readings if not silent[0] <= moment.date() <= silent[1]]
-    with tenant_year(runs) as tenant, cloud(start=readings[0] - timedelta(days=3)) as aws:
-        played = company.Company(aws)
-        aws.move_to(readings[0] - timedelta(hours=1))
-        create_workspace(root, company.NAME, "", aws.now)
-        with (root / FILE).open("a") as settings:
-            settings.write(people.SOURCE)
-        (root / people.ACCOUNTS_FILE).write_text(people.ACCOUNTS)
-        workspace = Workspace.open(root)
-        desk = ReviewDesk(reviews, root)
-        session = AwsSession(aws.session(company.ACCOUNT))
-        management = AwsSession(aws.session(company_organization.MANAGEMENT))
+    runs = [moment for moment in readings if not company.SILENT[0] <= moment.date() <= company.SILENT[1]]
+    calendar = _Calendar(readings[0] - timedelta(hours=1))
+    create_workspace(root, company.NAME, "", calendar.now)
+    with (root / FILE).open("a") as settings:
+        settings.write(people.SOURCE)
+    (root / people.ACCOUNTS_FILE).write_text(people.ACCOUNTS)
+    workspace = Workspace.open(root)
+    desk = ReviewDesk(reviews, root)
+    with (
+        lived_apart(AccountYear, runs) as account,
+        lived_apart(TenantYear, runs) as tenant,
+        writing_log(workspace, calendar.now) as log,
+    ):
 
-        def source(tell: Tell) -> Iterator[Snapshot | SourceFailure]:
-            yield collect_account(session, aws.now, tell, demo=True)
-            yield collect_organization(management, aws.now, tell, demo=True)
+        def source(_: Tell) -> Iterator[Snapshot | SourceFailure]:
+            yield from next(account)
             yield from next(tenant)
             for export in mappings_of(workspace):
-                yield read_people(export, aws.now, "people@harbourlight.example", demo=True)
+                yield read_people(export, calendar.now, "people@harbourlight.example", demo=True)
 
-        with writing_log(workspace, aws.now) as log:
-            for number, moment in enumerate(readings):
-                progress(f"living through {moment:%B %Y}", number, len(readings))
-                played.live_until(moment)
-                _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
-                _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
-                if played.runs_on(moment.date()):
-                    collect_into(log, workspace, source, "schedule", aws.now, _silent)
-                desk.work(workspace, moment + timedelta(days=1), aws.move_to, aws.now)
-        progress("the year is over", len(readings), len(readings))
-        ended: datetime = aws.now() + timedelta(minutes=5)
-        return ended
+        for number, moment in enumerate(readings):
+            progress(f"living through {moment:%B %Y}", number, len(readings))
+            calendar.move_to(moment)
+            _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
+            _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
+            if moment in runs:
+                collect_into(log, workspace, source, "schedule", calendar.now, _silent)
+            desk.work(workspace, moment + timedelta(days=1), calendar.move_to, calendar.now)
+    progress("the year is over", len(readings), len(readings))
+    return calendar.now() + timedelta(minutes=5)
 
 
 def _flip(package_folder: Path, workspace: Workspace) -> Flipped:

@@ -2,69 +2,21 @@
 
 The collectors are those that serve a real company; only what carries their requests, and the pauses between them, are
 the test cloud's. Tokens come from its token endpoint, which is down for a weekend.
-
-The tenant lives in a process of its own, a few readings ahead: it shares nothing with the AWS account but the calendar,
-and most machines have a second core.
 """
 
-import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from queue import Empty
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from observant.evidence.snapshot import Snapshot
 from observant.model.scope import Scope
 
 if TYPE_CHECKING:
-    from multiprocessing.queues import Queue
-
     from observant.collect.microsoft.identity import Token
     from observant.collect.microsoft.window import LastRead
 
-_AHEAD = 8
-"""Readings that wait in memory at most."""
 
-
-@contextmanager
-def tenant_year(readings: list[datetime]) -> Iterator[Iterator[list[Snapshot]]]:
-    """What was read of the subscriptions and the tenant at each of the moments, in their order."""
-    context = multiprocessing.get_context("spawn")
-    ready: Queue[bytes] = context.Queue(_AHEAD)
-    playing = context.Process(target=_play, args=(readings, ready), daemon=True)
-    playing.start()
-
-    def taken() -> Iterator[list[Snapshot]]:
-        for _ in readings:
-            yield msgspec.msgpack.decode(_next(ready, playing), type=list[Snapshot])
-
-    try:
-        yield taken()
-    finally:
-        playing.terminate()
-        playing.join()
-
-
-def _next(ready: "Queue[bytes]", playing: Any) -> bytes:  # noqa: ANN401 (a process of one of three contexts)
-    while True:
-        try:
-            return ready.get(timeout=1)
-        except Empty:
-            if not playing.is_alive():
-                raise RuntimeError("the tenant of the demo ended before its year") from None
-
-
-def _play(readings: list[datetime], ready: "Queue[bytes]") -> None:
-    """Runs in the other process."""
-    year = _TenantYear()
-    for moment in readings:
-        ready.put(msgspec.msgpack.encode(list(year.read(moment))))
-
-
-class _TenantYear:
+class TenantYear:
     """The tenant living through the year, and the reader in it."""
 
     def __init__(self) -> None:

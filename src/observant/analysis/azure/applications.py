@@ -57,13 +57,19 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
     )
     for (scope, principal), roles in held.items():
         parts: list[Stretch[Any]] = [*roles, *owners.get(principal, [])]
-        for (label, own), frame in frames.get(principal, {}).items():
+        for (label, own), frame in (frames.get(principal) or _unseen(principal, roles)).items():
             for each in slices(frame, parts):
                 given = sorted({name for what, name, _ in each.content if what == "role"})
                 found = {id_: more for what, id_, more in each.content if what == "owner"}
                 times = [each.valid_from, each.valid_to, each.earliest, each.record]
                 if given:
                     yield [scope, principal, label, *times, own, *owned(found), ", ".join(given)]
+
+
+def _unseen(principal: str, roles: list[Stretch[Any]]) -> dict[tuple[str, bool | None], list[Stretch[None]]]:
+    """A holder that no reading of the service principals shows: it is there, and whose it is cannot be told."""
+    frame = [stretch([one.valid_from, one.valid_to, one.earliest, one.record], None) for one in roles]
+    return {(principal, None): frame}
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:

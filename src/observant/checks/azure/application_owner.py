@@ -1,3 +1,4 @@
+from observant.checks.alike import IMPROPERLY_OWNED, OWNED_BY
 from observant.checks.check import check
 
 
@@ -24,22 +25,16 @@ def application_owner() -> str:
     **What it cannot see.** Managed identities and applications of other tenants, whose owners are not in this one, are
     not what it is about. Roles on single resource groups and resources.
     """
-    return """
+    return f"""
         select app.scope, app.member, app.label, during(app, place, production, promised),
                case when production.documented then
                  app.own and regexp_matches(place.called, '(?m)' || production.production)
                end as applies,
-               case when not promised.documented then null
-                    when app.people > 0 and not coalesce(promised.people, false) then true
-                    when app.owners > 0 and (coalesce(promised.people, false) or not app.unseen) then false
-                    when app.unseen then null
-                    else true end as violated,
-               'holds ' || app.roles || '; '
-                 || case when app.owners = 0 then 'no owner' else 'owned by ' || app.owner_names end
-                 || case when app.unseen then ', and not all owners could be read' else '' end as because
+               {IMPROPERLY_OWNED} as violated,
+               {OWNED_BY} as because
         from azure_powerful_application as app
         join azure_subscription_called as place on place.scope = app.scope and overlaps(app, place)
         join commitment_production_access as production on overlaps(app, production) and overlaps(place, production)
         join commitment_application_owners as promised
           on overlaps(app, promised) and overlaps(place, promised) and overlaps(production, promised)
-    """
+    """  # noqa: S608 (our own text)

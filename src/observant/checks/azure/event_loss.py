@@ -1,3 +1,4 @@
+from observant.checks.alike import event_loss as lost
 from observant.checks.check import check
 
 
@@ -18,16 +19,4 @@ def event_loss() -> str:
 
     **What it cannot see.** Events that the provider never wrote, or wrote later than two days after they happened.
     """
-    return """
-        select whole.scope, whole.member, whole.label, during(whole), true as applies,
-               timestamp '9999-12-31' as violated_from, timestamp '9999-12-31' as violated_to, '' as because
-        from azure_subscription as whole
-        union all
-        select whole.scope, whole.member, whole.label, during(whole), true,
-               gone.valid_from, gone.valid_from + interval '1 day',
-               gone.log || ': events from ' || cast(gone.lost_from as varchar) || ' to '
-                 || cast(gone.lost_to as varchar) || ' were never read'
-        from azure_subscription as whole
-        join azure_event_loss as gone on gone.scope = whole.scope
-        where gone.lost_from is not null
-    """
+    return lost("azure_subscription", "azure_event_loss")

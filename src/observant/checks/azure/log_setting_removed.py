@@ -1,3 +1,4 @@
+from observant.checks.alike import setting_removed
 from observant.checks.check import check
 
 
@@ -24,15 +25,4 @@ def log_setting_removed() -> str:
     **What it cannot see.** Deletions with the resource that a setting belonged to. Settings of the tenant,
     whose changes stand in its own activity log: see `entra-log-setting-removed`. Whether a change was agreed on.
     """
-    return """
-        select place.scope, place.member, place.label, during(place), true as applies,
-               timestamp '9999-12-31' as violated_from, timestamp '9999-12-31' as violated_to, '' as because
-        from azure_subscription as place
-        union all
-        select place.scope, place.member, place.label, during(place), true,
-               told.happened_at, told.happened_at + interval '1 day',
-               'deleted by ' || coalesce(told.actor, 'somebody') || ': ' || told.setting
-        from azure_subscription as place
-        join azure_log_setting_event as told on told.scope = place.scope
-        where told.action = 'delete'
-    """
+    return setting_removed("azure_subscription", "azure_log_setting_event")

@@ -1,3 +1,4 @@
+from observant.checks.alike import IMPROPERLY_OWNED, OWNED_BY
 from observant.checks.check import check
 
 
@@ -23,17 +24,11 @@ def application_owner() -> str:
     **What it cannot see.** Managed identities and applications of other tenants, whose owners are not in this one,
     are not what it is about. Who may manage all applications by a role, such as Application Administrator.
     """
-    return """
+    return f"""
         select app.scope, app.member, app.label, during(app, promised),
                app.kind = 'Application' and app.home_tenant = split_part(app.scope, ':', 2) as applies,
-               case when not promised.documented then null
-                    when app.people > 0 and not coalesce(promised.people, false) then true
-                    when app.owners > 0 and (coalesce(promised.people, false) or not app.unseen) then false
-                    when app.unseen then null
-                    else true end as violated,
-               'holds ' || app.roles || '; '
-                 || case when app.owners = 0 then 'no owner' else 'owned by ' || app.owner_names end
-                 || case when app.unseen then ', and not all owners could be read' else '' end as because
+               {IMPROPERLY_OWNED} as violated,
+               {OWNED_BY} as because
         from entra_privileged_application as app
         join commitment_application_owners as promised on overlaps(app, promised)
-    """
+    """  # noqa: S608 (our own text)

@@ -1,3 +1,4 @@
+from observant.checks.alike import setting_removed
 from observant.checks.check import check
 
 
@@ -22,15 +23,4 @@ def log_setting_removed() -> str:
     **What it cannot see.** A setting that was changed to send less, and changed back: see `entra-log-weakened` for what
     snapshots saw. Whether a deletion was agreed on.
     """
-    return """
-        select place.scope, place.member, place.label, during(place), true as applies,
-               timestamp '9999-12-31' as violated_from, timestamp '9999-12-31' as violated_to, '' as because
-        from entra_tenant as place
-        union all
-        select place.scope, place.member, place.label, during(place), true,
-               told.happened_at, told.happened_at + interval '1 day',
-               'deleted by ' || coalesce(told.actor, 'somebody') || ': ' || told.setting
-        from entra_tenant as place
-        join entra_log_setting_event as told on told.scope = place.scope
-        where told.action = 'delete'
-    """
+    return setting_removed("entra_tenant", "entra_log_setting_event")

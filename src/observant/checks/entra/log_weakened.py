@@ -1,3 +1,4 @@
+from observant.checks.alike import weakened
 from observant.checks.check import check
 
 
@@ -23,21 +24,4 @@ def log_weakened() -> str:
 
     **What it cannot see.** What was changed and changed back between two snapshots: see `entra-log-setting-removed`.
     """
-    return """
-        select cover.scope, cover.member, cover.label, during(cover, promised),
-               regexp_matches(cover.category, promised.categories) as applies,
-               case when cover.earlier_days is null then timestamp '9999-12-31'
-                    when cover.kept_days < cover.earlier_days and not cover.unclear then cover.valid_from
-                    when cover.removed <> '' and not cover.unread then cover.valid_from
-                    when cover.kept_days < cover.earlier_days or cover.unread then null
-                    else timestamp '9999-12-31' end as violated_from,
-               case when cover.kept_days < cover.earlier_days or cover.removed <> ''
-                    then cover.valid_from + interval '1 day' else timestamp '9999-12-31' end as violated_to,
-               'before: ' || cast(cover.earlier_days as varchar) || ' days in '
-                 || replace(cover.earlier_sinks, chr(10), ', ')
-                 || case when cover.removed = '' then ''
-                         else '; no longer sent to ' || replace(cover.removed, chr(10), ', ') end
-                 || '; after: ' || cover.because as because
-        from entra_log_coverage as cover
-        join commitment_log_retention as promised on overlaps(cover, promised)
-    """
+    return weakened("entra_log_coverage", "commitment_log_retention")

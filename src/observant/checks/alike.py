@@ -1,0 +1,66 @@
+"""Questions that are asked of several sources in the same words: SQL for the checks of each."""
+
+
+def weakened(coverage: str, promised: str) -> str:
+    """A category of log no longer reaches a destination it reached, or is kept for less time: an event of a day."""
+    return f"""
+        select cover.scope, cover.member, cover.label, during(cover, promised),
+               regexp_matches(cover.category, promised.categories) as applies,
+               case when cover.earlier_days is null then timestamp '9999-12-31'
+                    when cover.kept_days < cover.earlier_days and not cover.unclear then cover.valid_from
+                    when cover.removed <> '' and not cover.unread then cover.valid_from
+                    when cover.kept_days < cover.earlier_days or cover.unread then null
+                    else timestamp '9999-12-31' end as violated_from,
+               case when cover.kept_days < cover.earlier_days or cover.removed <> ''
+                    then cover.valid_from + interval '1 day' else timestamp '9999-12-31' end as violated_to,
+               'before: ' || cast(cover.earlier_days as varchar) || ' days in '
+                 || replace(cover.earlier_sinks, chr(10), ', ')
+                 || case when cover.removed = '' then ''
+                         else '; no longer sent to ' || replace(cover.removed, chr(10), ', ') end
+                 || '; after: ' || cover.because as because
+        from {coverage} as cover
+        join {promised} as promised on overlaps(cover, promised)
+    """  # noqa: S608 (names of our own tables)
+
+
+def happened_in(whole: str, events: str, at: str, why: str, when: str) -> str:
+    """Events that fail what they happened in, for a day from the moment `at` on. `told` is the event."""
+    return f"""
+        select whole.scope, whole.member, whole.label, during(whole), true as applies,
+               timestamp '9999-12-31' as violated_from, timestamp '9999-12-31' as violated_to, '' as because
+        from {whole} as whole
+        union all
+        select whole.scope, whole.member, whole.label, during(whole), true,
+               {at}, {at} + interval '1 day',
+               {why}
+        from {whole} as whole
+        join {events} as told on told.scope = whole.scope
+        where {when}
+    """  # noqa: S608 (names of our own tables)
+
+
+def event_loss(whole: str, events: str) -> str:
+    """A stretch of a provider's log that nobody read before it was forgotten."""
+    why = (
+        "told.log || ': events from ' || cast(told.lost_from as varchar) || ' to '\n"
+        "                 || cast(told.lost_to as varchar) || ' were never read'"
+    )
+    return happened_in(whole, events, "told.valid_from", why, "told.lost_from is not null")
+
+
+def setting_removed(whole: str, events: str) -> str:
+    """A log setting that somebody deleted."""
+    why = "'deleted by ' || coalesce(told.actor, 'somebody') || ': ' || told.setting"
+    return happened_in(whole, events, "told.happened_at", why, "told.action = 'delete'")
+
+
+IMPROPERLY_OWNED = """case when not promised.documented then null
+                    when app.people > 0 and not coalesce(promised.people, false) then true
+                    when app.owners > 0 and (coalesce(promised.people, false) or not app.unseen) then false
+                    when app.unseen then null
+                    else true end"""
+"""Whether an application has no owner, or one who may not be one. `app`, and `promised`: application_owners."""
+
+OWNED_BY = """'holds ' || app.roles || '; '
+                 || case when app.owners = 0 then 'no owner' else 'owned by ' || app.owner_names end
+                 || case when app.unseen then ', and not all owners could be read' else '' end"""

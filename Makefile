@@ -1,4 +1,4 @@
-# make demo     a fictional company's year, offline, in a minute
+# make demo     a fictional company's year, offline, in two minutes
 # make test     everything that must hold before a change lands
 # make check    the quick half of it: lint, format, types, layers
 # make docs     rewrite the generated pages

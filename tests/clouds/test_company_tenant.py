@@ -7,7 +7,7 @@ import pytest
 
 from clouds.asking import Asking
 from observant_clouds import company_tenant as story
-from observant_clouds.company import readings
+from observant_clouds.company import readings, runs_on
 
 CA = "/v1.0/identity/conditionalAccess/policies"
 PIM = "/v1.0/roleManagement/directory"
@@ -189,7 +189,7 @@ def test_a_membership_while_nothing_was_collected_is_only_in_the_log(year):
     events = asking.value(f"/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{kim}')")
 
     assert ["Remove member from group", "Add member to group"] == [each["activityDisplayName"] for each in events]
-    assert not any(year.runs_on(date.fromisoformat(each["activityDateTime"][:10])) for each in events)
+    assert not any(runs_on(date.fromisoformat(each["activityDateTime"][:10])) for each in events)
 
 
 def test_the_year_is_the_same_in_every_run():

@@ -9,6 +9,7 @@ from evidence.small_log import FIRST_DAY, ORIGIN, SCOPE, SmallLog, snapshot
 from observant.errors import ClockWentBack, ForeignSignature, InconsistentLog, MissingObject, StoreError, UsageError
 from observant.evidence import writing
 from observant.evidence.canonical import canonical, digest
+from observant.evidence.chain import ManifestReader
 from observant.evidence.log import Draft, Log
 from observant.evidence.signers import Keys
 from observant.evidence.snapshot import Collection, Entity, Snapshot
@@ -23,6 +24,29 @@ def configurations(one: Snapshot) -> dict[tuple[str, str], object]:
 def usages(one: Snapshot, collection: str) -> dict[str, object]:
     (found,) = [each for each in one.collections if each.name == collection]
     return {entity.urn: entity.usage for entity in found.entities if entity.usage is not None}
+
+
+def test_many_scopes_in_turn_cost_one_manifest_each(tmp_path, monkeypatch):
+    """A log of a company has more scopes than anybody would guess, and every run reads all of them."""
+    small = SmallLog(tmp_path)
+    scopes = [f"aws:{number:012d}" for number in range(12)]
+    for day in (1, 2, 3):
+        small.now = FIRST_DAY + timedelta(days=day)
+        small.log.append_run([snapshot(day, scope) for scope in scopes], Draft("run", "", small.now, {}))
+    read: list[str] = []
+    file = ManifestReader.file
+
+    def counted(self, sha256, size, *, usage=False):
+        read.append(sha256)
+        return file(self, sha256, size, usage=usage)
+
+    monkeypatch.setattr(ManifestReader, "file", counted)
+    log = Log.open(small.store, small.clock)
+    for record in log.records():
+        if record.kind == "snapshot":
+            log.manifest(record)
+
+    assert 3 * len(scopes) == len(read) == len(set(read))
 
 
 def test_a_snapshot_comes_back_as_it_was_on_every_day(tmp_path, monkeypatch):

@@ -118,7 +118,7 @@ def _play(root: Path, progress: Progress) -> datetime:
     from observant_clouds import company, people, reviews, written_policy
 
     readings = company.readings()
-    runs = [moment for moment in readings if not company.SILENT[0] <= moment.date() <= company.SILENT[1]]
+    runs = [moment for moment in readings if company.runs_on(moment.date())]
     calendar = _Calendar(readings[0] - timedelta(hours=1))
     create_workspace(root, company.NAME, "", calendar.now)
     with (root / FILE).open("a") as settings:

@@ -108,10 +108,6 @@ class Company:
         self._lived = until
         self.cloud.move_to(until)
 
-    def runs_on(self, day: date) -> bool:
-        """Whether the scheduled collection runs on this day at all."""
-        return not SILENT[0] <= day <= SILENT[1]
-
     def _happen(self, until: datetime) -> None:
         while self._pending and self._pending[0].at <= until:
             event = self._pending.pop(0)
@@ -197,6 +193,11 @@ def readings() -> list[datetime]:
     """When the schedule wants a snapshot: every day from the one before the year to the one after it."""
     days = (LAST - FIRST).days + 3
     return [moment(FIRST - timedelta(days=1)) + timedelta(days=number) + READ_AT for number in range(days)]
+
+
+def runs_on(day: date) -> bool:
+    """Whether the scheduled collection runs on this day at all."""
+    return not SILENT[0] <= day <= SILENT[1]
 
 
 def _at(written: str) -> datetime:

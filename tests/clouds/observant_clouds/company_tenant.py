@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from observant_clouds.company import FIRST, LAST, SILENT, moment
+from observant_clouds.company import FIRST, LAST, moment
 from observant_clouds.microsoft import Certificate, Secret, Service, Tenant
 from observant_clouds.microsoft.logs import SIGN_IN_CATEGORIES
 
@@ -113,10 +113,6 @@ class CompanyTenant:
             day = following
         self._lived = until
         self.tenant.move_to(until)
-
-    def runs_on(self, day: date) -> bool:
-        """Whether the scheduled collection runs on this day at all."""
-        return not SILENT[0] <= day <= SILENT[1]
 
     def leaves(self, name: str) -> None:
         """Stops working. What happens to the account is another matter."""

@@ -70,16 +70,15 @@ def whole() -> dict[str, int]:
     from observant.app.collection import collect
     from observant.app.create import create_workspace
     from observant.app.evaluate import judged
+    from observant.app.sources import from_settings
     from observant.app.workspace import Workspace
-    from observant.collect.aws import AwsSession, collect_account
     from observant.model.time import now
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "workspace"
         create_workspace(root, "Bench", "", now)
         workspace = Workspace.open(root)
-        session = AwsSession.open()
-        stored = collect(workspace, lambda tell: iter([collect_account(session, now, tell)]), "person", now, _silent)
+        stored = collect(workspace, from_settings(workspace, now, []), "person", now, _silent)
         assert stored.complete, stored
         with judged(workspace, now) as judgement:
             verdicts = sum(1 for _ in judgement.evaluation.now())

@@ -42,9 +42,22 @@ def quiet(_: str) -> None:
     """No progress."""
 
 
-def test_without_a_source_the_remedy_is_told(aws: Cloud, tmp_path: Path) -> None:
+def test_without_a_source_and_without_credentials_the_remedy_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(UsageError, match=r"add \[\[sources.aws\]\]"):
         from_settings(workspace(tmp_path, ""), now)
+
+
+def test_without_a_source_the_account_of_the_environments_credentials_is_read(aws: Cloud, tmp_path: Path) -> None:
+    read = list(from_settings(workspace(tmp_path, ""), now)(quiet))
+
+    assert [f"aws:{CALLER}"] == [one.scope for one in read if isinstance(one, Snapshot)]
 
 
 def test_a_missing_profile_does_not_stop_the_other_sources(aws: Cloud, tmp_path: Path) -> None:

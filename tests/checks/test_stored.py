@@ -66,8 +66,8 @@ def test_what_needs_more_than_its_measure_gets_it(bench: Workbench, monkeypatch:
 
     evaluated: Callable[..., bool] = stored._bring_up
     monkeypatch.setattr(stored, "_bring_up", noted)
-    monkeypatch.setattr(stored, "_MEASURE", 0)
-    monkeypatch.setattr(stored, "_LEAST_MEMORY", 1 << 20)
+    monkeypatch.setattr(stored, "_size", lambda _: 0)
+    monkeypatch.setattr(stored, "_WORKING_MEMORY", 1 << 20)
 
     assert expected == everything(bench.evaluate(PROMISED, START + HOUR))
     assert [True, False] == asked

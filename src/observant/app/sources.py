@@ -19,7 +19,7 @@ from observant.app.log_sources import read_logs
 from observant.app.microsoft_settings import AzureSource
 from observant.app.microsoft_sources import read_microsoft
 from observant.app.people_sources import read_sources
-from observant.app.settings import Settings, account_of
+from observant.app.settings import AwsSource, Settings, account_of
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -34,14 +34,12 @@ def from_settings(
 ) -> Source:
     """Every source of the settings; only some accounts when they are named. Raises UsageError for an unknown one.
 
-    `unfinished` holds what a run that was cut off had read, and takes what this one reads.
+    Settings that name no source mean the AWS account that the credentials of the environment belong to, if there are
+    any. `unfinished` holds what a run that was cut off had read, and takes what this one reads.
     """
     settings = workspace.settings
     if not (settings.aws or settings.entra or settings.azure or settings.cloudtrail or settings.people):
-        raise UsageError(
-            "observant.toml names no source to read",
-            "add [[sources.aws]] or another source to it, or hand in exports with `observant collect --from FOLDER`",
-        )
+        settings = msgspec.structs.replace(settings, aws=[_ambient()])
     if accounts:
         settings = _only(settings, accounts)
 
@@ -53,6 +51,18 @@ def from_settings(
             yield from read_logs(workspace, clock, tell)
 
     return read
+
+
+def _ambient() -> AwsSource:
+    """Whatever AWS's own chain of credentials finds. Raises UsageError when it finds nothing."""
+    from observant.collect.aws import AwsSession
+
+    if not AwsSession.open().has_credentials():
+        raise UsageError(
+            "observant.toml names no source to read, and there are no AWS credentials in the environment",
+            "add [[sources.aws]] or another source to it, or hand in exports with `observant collect --from FOLDER`",
+        )
+    return AwsSource()
 
 
 def _only(settings: Settings, chosen: list[str]) -> Settings:

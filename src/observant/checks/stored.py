@@ -22,10 +22,9 @@ from observant.model.commitment import Commitment
 FORMAT = 2
 """Raise when the runner comes to other verdicts from the same inputs."""
 
-_MEASURE = 4
-"""Evaluating takes so many times the size of the inventory at most. Left alone, the database keeps what it ever used,
-and a small estate needs as much as a large one. What takes more after all is evaluated again without a limit."""
-_LEAST_MEMORY = 32 << 20
+_WORKING_MEMORY = 32 << 20
+"""Bytes that evaluating may take beside the inventory itself. Left alone, the database keeps what it ever used, and a
+small estate needs as much as a large one. What takes more after all is evaluated again without a limit."""
 
 _KEPT = ("verdict", "why", "kept")
 
@@ -70,7 +69,7 @@ def _bring_up(
             commitment_tables.load(connection, commitments, {"access_statements"})
             derive(connection)
             if measured:
-                connection.execute(f"SET memory_limit = '{_MEASURE * _size(connection) + _LEAST_MEMORY}B'")
+                connection.execute(f"SET memory_limit = '{_size(connection) + _WORKING_MEMORY}B'")
             run(connection, commitments, CHECKS.values())
             connection.execute(f"CREATE OR REPLACE TABLE verdict AS {VERDICT}")
             connection.execute(f"CREATE OR REPLACE TABLE why AS {WHY}")

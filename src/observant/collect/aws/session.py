@@ -85,6 +85,18 @@ class AwsSession:
             ) from error
         return cls(base, region=region)
 
+    def has_credentials(self) -> bool:
+        """Whether the configuration chain finds any; no call to AWS is made, but an instance may be asked for its role.
+
+        Raises ConfigurationError when what it finds is broken.
+        """
+        try:
+            return self._base.get_credentials() is not None
+        except BotoCoreError as error:
+            raise ConfigurationError(
+                "AWS configuration", 0, str(error), "mend it until `aws sts get-caller-identity` answers"
+            ) from error
+
     def sibling(self) -> "AwsSession":
         """The same caller with clients and a request log of its own."""
         return AwsSession(self._base, self._credentials, self.region, self.pause)

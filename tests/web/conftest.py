@@ -3,6 +3,9 @@
 Django is configured once in a process, so there is one workspace for all tests of the web app.
 """
 
+import base64
+import hmac
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +23,8 @@ from worlds.directory import Directory, ago
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 AS_OF = START + timedelta(days=2, hours=1)
 URL = "http://127.0.0.1:8434"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""Of everybody's authenticator app."""
 PASSWORD = "a long enough pass phrase"
 SCRIPT = '<script>document.title="owned"</script>'
 IMAGE = '"><img src=x onerror=alert(1)>'
@@ -83,6 +88,14 @@ escalation: bo
 """
 
 
+def code(secret: str, moment: float | None = None) -> str:
+    """What an authenticator app shows: RFC 6238 with SHA-1, six digits, 30 seconds."""
+    counter = int(time.time() if moment is None else moment) // 30
+    mac = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), "sha1")
+    at = mac[-1] & 15
+    return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
 class Site:
     """The served workspace."""
 
@@ -90,7 +103,7 @@ class Site:
         self.root, self.application = root, application
 
     def visitor(self, role: str) -> Any:
-        """A client, signed in unless `role` is `anonymous`."""
+        """A client, signed in unless `role` is `anonymous`; a `newcomer` has no second factor yet."""
         from django.test import Client
 
         client = Client(headers={"host": URL.removeprefix("http://")})
@@ -108,17 +121,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from observant.web.serve import prepare
 
     application = prepare(root, URL, AS_OF)
+    from allauth.mfa.totp.internal.auth import TOTP
     from django.db import connections
 
     from observant.web.state.models import Account
 
-    for role in ("admin", "compliance", "reviewer", "auditor"):
+    for role in ("admin", "compliance", "reviewer", "auditor", "newcomer"):
         account = Account(email=f"{role}@example.com", name=role.title(), role=role)
+        if role == "newcomer":
+            account.role = "compliance"
         account.reviewer = "ada" if role == "reviewer" else ""
         if role == "auditor":
             account.first, account.last = date(2026, 3, 1), date(2026, 3, 3)
         account.set_password(PASSWORD)
         account.save()
+        if role != "newcomer":
+            TOTP.activate(account, SECRET)
     yield Site(root, application)
     connections.close_all()
 

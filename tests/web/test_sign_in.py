@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from observant.errors import UsageError
-from web.conftest import PASSWORD, URL, Site
+from web.conftest import PASSWORD, SECRET, URL, Site, code
 
 STRONG = "tepid marmalade violin"
 
@@ -35,8 +35,8 @@ def test_an_invitation_makes_one_account_and_signs_in(site: Site) -> None:
     token = invite()
     client = site.visitor("anonymous")
 
-    assert 302 == client.post(f"/welcome/{token}", answer()).status_code
-    assert 200 == client.get("/readiness").status_code
+    assert "/second-factor" == client.post(f"/welcome/{token}", answer()).headers["Location"]
+    assert "/second-factor" == client.get("/readiness").headers["Location"]
     assert 404 == site.visitor("anonymous").post(f"/welcome/{token}", answer()).status_code
 
 
@@ -95,8 +95,10 @@ def test_signing_in_replaces_a_session_that_was_planted(site: Site) -> None:
     session.save()
     client.cookies["observant-session"] = session.session_key
 
-    client.post("/sign-in", {"email": "admin@example.com", "password": PASSWORD})
+    client.post("/sign-in", {"login": "admin@example.com", "password": PASSWORD})
+    client.post("/sign-in/factor", {"code": code(SECRET)})
 
+    assert 200 == client.get("/readiness").status_code
     assert session.session_key != client.cookies["observant-session"].value
     stolen = site.visitor("anonymous")
     stolen.cookies["observant-session"] = session.session_key
@@ -105,15 +107,15 @@ def test_signing_in_replaces_a_session_that_was_planted(site: Site) -> None:
 
 def test_five_wrong_passwords_close_the_door_even_to_the_right_one(site: Site) -> None:
     client = site.visitor("anonymous")
-    tries = [client.post("/sign-in", {"email": "admin@example.com", "password": "wrong"}) for _ in range(5)]
+    tries = [client.post("/sign-in", {"login": "admin@example.com", "password": "wrong"}) for _ in range(5)]
 
     assert {403} == {one.status_code for one in tries}
-    assert 429 == client.post("/sign-in", {"email": "ADMIN@example.com", "password": PASSWORD}).status_code
+    assert 429 == client.post("/sign-in", {"login": "ADMIN@example.com", "password": PASSWORD}).status_code
 
 
 def test_nobody_learns_who_has_an_account(site: Site) -> None:
     pages = [
-        site.visitor("anonymous").post("/sign-in", {"email": email, "password": "wrong"}).content.decode()
+        site.visitor("anonymous").post("/sign-in", {"login": email, "password": "wrong"}).content.decode()
         for email in ("admin@example.com", "nobody@example.com")
     ]
 

@@ -14,6 +14,7 @@ from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
 from observant.app.people_settings import read_people_sources
 from observant.app.toml_lines import parse_toml, read_toml
+from observant.app.web_settings import WebSettings, read_web
 from observant.collect.people.mapping import Mapping
 
 FILE = "observant.toml"
@@ -64,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True):
     azure: list[AzureSource] = []
     cloudtrail: list[CloudTrailSource] = []
     people: list[Mapping] = []
+    web: WebSettings = WebSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -77,7 +79,9 @@ def parse_settings(raw: bytes, shown: str = FILE) -> Settings:
 
 
 def _settings(top: Located) -> Settings:
-    keys = top.table("the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources"))
+    keys = top.table(
+        "the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources", "web")
+    )
     signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
@@ -98,6 +102,7 @@ def _settings(top: Located) -> Settings:
         azure=read_azure(sources.get("azure")),
         cloudtrail=read_cloudtrail(sources.get("cloudtrail")),
         people=read_people_sources(sources.get("people")),
+        web=read_web(keys.get("web")),
     )
 
 

@@ -25,6 +25,12 @@ class Route(msgspec.Struct, frozen=True):
     view: View
     reads: Visitors = NOBODY
     writes: Visitors = NOBODY
+    scripted: bool = False
+    """Its page may load the app's own script: the browser gives passkeys to scripts alone."""
+
+
+_ELSEWHERE = {Visitor.ANONYMOUS: "account_login", Visitor.NEWCOMER: "mfa_index"}
+"""Where those are sent who may not see a page yet."""
 
 
 def guarded(route: Route) -> View:
@@ -38,15 +44,22 @@ def guarded(route: Route) -> View:
             return HttpResponseNotAllowed([name for name, visitors in methods.items() if visitors])
         if visitor in allowed:
             answer = _answer(route, request, arguments)
-        elif visitor is Visitor.ANONYMOUS and request.method != "POST":
-            return redirect("sign-in")
+        elif visitor in _ELSEWHERE and request.method != "POST":
+            return redirect(_ELSEWHERE[visitor])
         else:
             answer = refusals.forbidden(request)
         _remember(request, route, visitor, answer)
         return answer
 
     view.rule = route  # type: ignore[attr-defined]  # found by `deny_unruled` and by the test over all routes
+    view.csrf_exempt = getattr(route.view, "csrf_exempt", False)  # type: ignore[attr-defined]  # read by Django
     return view
+
+
+def rule_of(request: HttpRequest) -> Route | None:
+    """The rule of what was asked for; None where there is no such place."""
+    found: Route | None = getattr(request.resolver_match.func, "rule", None) if request.resolver_match else None
+    return found
 
 
 def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from observant.model.period import Period
@@ -41,27 +42,46 @@ def first_administrator() -> str:
 
 def invitation_of(token: str) -> Invitation | None:
     """The invitation, while it can be used."""
-    return Invitation.objects.filter(digest=_digest(token), used__isnull=True, expires__gt=timezone.now()).first()
+    return _open().filter(digest=_digest(token)).first()
+
+
+def _open() -> "QuerySet[Invitation]":
+    return Invitation.objects.filter(used__isnull=True, expires__gt=timezone.now())
 
 
 def accept(token: str, email: str, name: str, password: str) -> Account | None:
     """Make the account; None when the link was used meanwhile, or there is an account of that e-mail address."""
     with transaction.atomic():
-        invitation = invitation_of(token)
+        invitation = _open().select_for_update().filter(digest=_digest(token)).first()
         if invitation is None or Account.objects.filter(email=email).exists():
             return None
-        invitation.used = timezone.now()
-        invitation.save()
-        account = Account(
-            email=email,
-            name=name,
-            role=invitation.role,
-            reviewer=invitation.reviewer,
-            first=invitation.first,
-            last=invitation.last,
-        )
-        account.set_password(password)
-        account.save()
+        return _account(invitation, email, name, password)
+
+
+def accept_proven(emails: list[str], name: str) -> Account | None:
+    """Make the account of somebody whom a provider proved to have one of these addresses; None when not invited.
+
+    It has no password: the provider is the way in.
+    """
+    with transaction.atomic():
+        invitation = _open().select_for_update().filter(email__in=emails).order_by("-expires").first()
+        return _account(invitation, invitation.email, name or invitation.email, None) if invitation else None
+
+
+def _account(invitation: Invitation, email: str, name: str, password: str | None) -> Account:
+    """Use up the invitation; without a password, one that nothing fits."""
+    invitation.used = timezone.now()
+    invitation.save()
+    account = Account(
+        email=email,
+        name=name,
+        role=invitation.role,
+        reviewer=invitation.reviewer,
+        first=invitation.first,
+        last=invitation.last,
+    )
+    account.set_password(password)
+    account.save()
     return account
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from observant.web.state.models import Attempt
@@ -16,12 +15,13 @@ PER_ADDRESS = 30
 def may_try(email: str, place: str) -> bool:
     """Count one try of an account from an address; False when one of them has had too many lately."""
     hashed = hashlib.sha256(email.encode()).hexdigest()
-    with transaction.atomic():  # IMMEDIATE in SQLite: tries made at once are counted one after the other
-        Attempt.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
-        recent = Attempt.objects.filter(at__gte=timezone.now() - WINDOW)
-        if recent.filter(email=hashed).count() >= PER_ACCOUNT or recent.filter(address=place).count() >= PER_ADDRESS:
-            return False
-        Attempt.objects.create(email=hashed, address=place)
+    Attempt.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
+    # Written before it is counted, in a transaction of its own: of tries made at once, each sees those before it.
+    own = Attempt.objects.create(email=hashed, address=place)
+    recent = Attempt.objects.filter(at__gte=timezone.now() - WINDOW)
+    if recent.filter(email=hashed).count() > PER_ACCOUNT or recent.filter(address=place).count() > PER_ADDRESS:
+        own.delete()
+        return False
     return True
 
 

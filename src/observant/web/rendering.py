@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.urls import resolve, reverse
+from django.utils.html import json_script
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from observant.reports.html import equip
@@ -30,16 +31,24 @@ NAVIGATION = {
 
 def page(request: HttpRequest, template: str, *, code: int = 200, **shown: Any) -> HttpResponse:  # noqa: ANN401
     """One page. `shown` is for the template."""
-    around = {
+    return HttpResponse(environment().get_template(template).render(around(request) | shown), status=code)
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """What every page has around its content; also for templates that allauth's views render."""
+    from observant.web.access import rule_of
+
+    rule = rule_of(request)
+    return {
         "account": account_of(request),
         "visitor": visitor_of(request).value,
         "navigation": _navigation(request),
         "company": board().workspace.settings.company,
         "stylesheet": stylesheet_address(),
+        "script": _script_address() if rule and rule.scripted else "",
         "here": request.path,
         "csrf": get_token(request),
     }
-    return HttpResponse(environment().get_template(template).render(around | shown), status=code)
 
 
 def partial_report(name: str) -> str:
@@ -59,9 +68,15 @@ def stylesheet_address() -> str:
     return reverse("style", args=[digest()])
 
 
+def _script_address() -> str:
+    from observant.web.entrance.script import digest
+
+    return reverse("script", args=[digest()])
+
+
 def _navigation(request: HttpRequest) -> list[tuple[str, str]]:
     visitor = visitor_of(request)
-    if visitor is Visitor.ANONYMOUS:
+    if visitor in (Visitor.ANONYMOUS, Visitor.NEWCOMER):
         return []
     places = [(reverse(name), words) for name, words in NAVIGATION.items()]
     return [(place, words) for place, words in places if visitor in resolve(place).func.rule.reads]  # type: ignore[attr-defined]
@@ -79,8 +94,14 @@ def environment() -> Environment:
     )
     equip(made)
     made.filters["visible_lines"] = _visible_lines
+    made.filters["json_script"] = json_script
     made.globals |= {"address": address, "quote": quote}
     return made
+
+
+def django_environment(**_: Any) -> Environment:  # noqa: ANN401 (what Django's engine would make one of)
+    """The same environment for Django's template engine."""
+    return environment()
 
 
 def _visible_lines(text: str) -> str:

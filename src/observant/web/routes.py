@@ -1,6 +1,7 @@
 """Every address, and who may open it."""
 
 from observant.web.access import Route
+from observant.web.entrance.routes import ENTRANCE
 from observant.web.pages import (
     accounts,
     check,
@@ -12,18 +13,17 @@ from observant.web.pages import (
     reviewing,
     reviews,
     search,
-    sign_in,
     sources,
     style,
+    welcome,
 )
 from observant.web.visitors import ADMINS, ANYBODY, DECIDERS, READERS, SIGNED_IN, STAFF
 
 ROUTES = (
     Route("style", "style/<slug:name>.css", style.style, reads=ANYBODY),
     Route("icon", "favicon.ico", style.icon, reads=ANYBODY),
-    Route("sign-in", "sign-in", sign_in.sign_in, reads=ANYBODY, writes=ANYBODY),
-    Route("sign-out", "sign-out", sign_in.sign_out, writes=SIGNED_IN),
-    Route("welcome", "welcome/<slug:token>", sign_in.welcome, reads=ANYBODY, writes=ANYBODY),
+    *ENTRANCE,
+    Route("welcome", "welcome/<slug:token>", welcome.welcome, reads=ANYBODY, writes=ANYBODY),
     Route("home", "", readiness.home, reads=SIGNED_IN),
     Route("readiness", "readiness", readiness.readiness, reads=READERS),
     Route("control", "controls/<path:name>", control.control, reads=READERS),
@@ -46,5 +46,6 @@ ROUTES = (
     Route("review-items", "reviews/<str:name>/items", reviewing.items, reads=DECIDERS, writes=DECIDERS),
     Route("accounts", "accounts", accounts.accounts, reads=ADMINS, writes=ADMINS),
     Route("account-switch", "accounts/<int:number>/switch", accounts.switch, writes=ADMINS),
+    Route("account-reset", "accounts/<int:number>/reset", accounts.reset, writes=ADMINS),
     Route("visits", "visits", accounts.visits, reads=STAFF),
 )

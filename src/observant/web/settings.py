@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
+from observant.web.database import database_for
+from observant.web.entrance.settings import APPS, MIDDLEWARE, entrance_settings
 
 FOLDER = "web"
 DAY = 86_400
@@ -26,12 +28,14 @@ def settings_for(workspace: Workspace, url: str) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret_key(folder / "secret.key"),
         "DEBUG": False,
-        "ALLOWED_HOSTS": [place.hostname],
+        "ALLOWED_HOSTS": hosts_of(place.hostname or ""),
         "ROOT_URLCONF": "observant.web.urls",
         "INSTALLED_APPS": [
             "django.contrib.contenttypes",
             "django.contrib.auth",
             "django.contrib.sessions",
+            *APPS,
+            *(["allauth.socialaccount.providers.saml"] if workspace.settings.web.saml else []),
             "observant.web.state",
         ],
         "AUTH_USER_MODEL": "state.Account",
@@ -42,10 +46,11 @@ def settings_for(workspace: Workspace, url: str) -> dict[str, Any]:
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
+            MIDDLEWARE,
             "observant.web.access.deny_unruled",
         ],
-        "TEMPLATES": [],
-        "DATABASES": {"default": _database(folder)},
+        "TEMPLATES": [_TEMPLATES],
+        "DATABASES": {"default": database_for(workspace, folder)},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": _validators(),
@@ -63,7 +68,24 @@ def settings_for(workspace: Workspace, url: str) -> dict[str, Any]:
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_HSTS_SECONDS": 365 * DAY if secure else 0,
         **_cookies(secure=secure),
+        **entrance_settings(workspace, secure=secure),
     }
+
+
+_TEMPLATES = {
+    # For the views of allauth; pages of ours are rendered without Django's engine, by the same environment.
+    "BACKEND": "django.template.backends.jinja2.Jinja2",
+    "OPTIONS": {
+        "environment": "observant.web.rendering.django_environment",
+        "context_processors": ["observant.web.rendering.around"],
+    },
+}
+
+
+def hosts_of(name: str) -> list[str]:
+    """Names that this server answers to: one, and on this machine its others. Passkeys work with localhost alone."""
+    local = ["localhost", "127.0.0.1", "[::1]"]
+    return local if name in ("localhost", "127.0.0.1", "::1") else [name]
 
 
 def _cookies(*, secure: bool) -> dict[str, Any]:
@@ -79,15 +101,6 @@ def _cookies(*, secure: bool) -> dict[str, Any]:
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Strict",
     }
-
-
-def _database(folder: Path) -> dict[str, Any]:
-    file = folder / "state.sqlite3"
-    if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    # Immediate: two writers wait for each other, where deferred ones could fail in the middle.
-    options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=wal;"}
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": options}
 
 
 def _validators() -> list[dict[str, Any]]:
@@ -119,7 +132,8 @@ def secret_key(file: Path) -> str:
     except FileExistsError:
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
             raise UsageError(
-                f"{file} can be read by others", f"delete it: everybody signs in again, {file.name} is made anew"
+                f"{file} can be read by others",
+                "delete it, and a new one is made: everybody signs in again, and enrols authenticator apps again",
             ) from None
     else:
         with os.fdopen(descriptor, "w") as made:

@@ -31,4 +31,6 @@ def command(session: Session, listen: str, url: str | None, as_of: datetime | No
         from observant.web.serve import serve
     except ModuleNotFoundError as missing:
         raise UsageError(f"the web app needs {missing.name}", "install observant with its web extra") from missing
-    serve(session.workspace, (url or f"http://{listen}").rstrip("/"), listen, as_of, click.echo)
+    # Browsers take passkeys from localhost, not from an address of digits.
+    own = f"http://{listen.replace('127.0.0.1:', 'localhost:')}"
+    serve(session.workspace, (url or own).rstrip("/"), listen, as_of, click.echo)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
@@ -52,6 +54,14 @@ def switch(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("accounts")
 
 
+def reset(request: HttpRequest, number: int) -> HttpResponse:
+    """Forget the factors of somebody who lost them: they enrol anew after their next sign-in. Never one's own."""
+    own = account_of(request)
+    assert own is not None
+    Authenticator.objects.exclude(user=own).filter(user_id=number).delete()
+    return redirect("accounts")
+
+
 def visits(request: HttpRequest) -> HttpResponse:
     """Every action of everybody and every look of an auditor, newest first."""
     before = request.GET.get("before", "")
@@ -69,12 +79,26 @@ def _page(request: HttpRequest, link: str, problems: list[str]) -> HttpResponse:
         "accounts.html",
         code=422 if problems else 200,
         accounts=list(Account.objects.order_by("email")),
+        factors=_factors(),
         roles=[name for name, _ in ROLES],
         period=board().now.period,
         link=link,
         days=VALID.days,
         problems=problems,
     )
+
+
+_NAMES = {Authenticator.Type.WEBAUTHN: "passkey", Authenticator.Type.TOTP: "app"}
+
+
+def _factors() -> dict[int, list[str]]:
+    """Account -> kinds of second factors that it has, and single sign-on."""
+    found: dict[int, set[str]] = {}
+    for number, kind in Authenticator.objects.filter(type__in=_NAMES).values_list("user_id", "type"):
+        found.setdefault(number, set()).add(_NAMES[kind])
+    for number in SocialAccount.objects.values_list("user_id", flat=True):
+        found.setdefault(number, set()).add("single sign-on")
+    return {number: sorted(kinds) for number, kinds in found.items()}
 
 
 def _period(request: HttpRequest) -> Period | None:

@@ -35,7 +35,6 @@ def settings_for(workspace: Workspace, url: str) -> dict[str, Any]:
             "django.contrib.auth",
             "django.contrib.sessions",
             *APPS,
-            *(["allauth.socialaccount.providers.saml"] if workspace.settings.web.saml else []),
             "observant.web.state",
         ],
         "AUTH_USER_MODEL": "state.Account",

@@ -11,6 +11,7 @@ APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
 ]
 MIDDLEWARE = "allauth.account.middleware.AccountMiddleware"
 CONFIRMED = 600

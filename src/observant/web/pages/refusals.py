@@ -11,7 +11,7 @@ def refused(request: HttpRequest, code: int, title: str, words: str) -> HttpResp
     return page(request, "refused.html", code=code, title=title, words=words)
 
 
-def forbidden(request: HttpRequest) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     return refused(
         request, 403, "Not for this account", "Your role does not include this page. An administrator can change that."
     )

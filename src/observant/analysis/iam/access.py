@@ -6,7 +6,8 @@ are, so that a thousand principals who hold the same ones are asked about once, 
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import count
 
 import msgspec
 
@@ -41,6 +42,15 @@ Known = Mapping[str, Value | Special]
 
 _ON_ROLES = frozenset({"sts:assumerole", "iam:passrole"})
 """Always about one role: grants on other roles play no part."""
+
+_NEXT = count()
+
+
+@cache
+def _number(_situation: tuple[object, ...]) -> int:
+    """One number for each: quick to compare and to look up by."""
+    return next(_NEXT)
+
 
 _MOST = 200_000
 _ANSWERED: dict[object, tuple[Can, frozenset[int]]] = {}
@@ -131,12 +141,12 @@ class Access:
         return self._layers.about(action)
 
     @cached_property
-    def situation(self) -> tuple[object, ...]:
-        """What else an answer follows from, where no statement depends on who asks."""
+    def situation(self) -> int:
+        """A number for what else an answer follows from, where no statement depends on who asks."""
         who, given = self.who, self._given
         told = frozenset(given.named().items())
         linked = who.is_service_linked_role
-        return who.kind, who.account, who.partition, linked, self.management_account, told, given.others
+        return _number((who.kind, who.account, who.partition, linked, self.management_account, told, given.others))
 
     def _can(self, action: str, resource: str | None, known: Known, policy: Policy | None) -> Can:
         parts = self._layers.about(action, policy)

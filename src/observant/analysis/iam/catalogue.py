@@ -124,6 +124,9 @@ class Catalogue:
         if is_star(pattern):
             service = verb = STAR
         services = [service] if is_literal(service) else [each for each in self._names if matches(service, each)]
+        if verb.endswith(STAR) and is_literal(start := verb.rstrip(STAR)):
+            known = ((each, self._names.get(each, ())) for each in services)
+            return [f"{each}:{name}" for each, names in known for name in names if name.startswith(start)]
         return [
             f"{each}:{name}" for each in services for name in self._names.get(each, ()) if matches(verb or STAR, name)
         ]

@@ -56,12 +56,18 @@ class Context:
     def named(self) -> Mapping[str, Value | Special]:
         return self._values
 
+    def _alike(self, values: dict[str, Value | Special]) -> "Context":
+        """One with these values, whose keys are in lower case already."""
+        made = Context.__new__(Context)
+        made._values, made.others = values, self.others
+        return made
+
     def over(self, below: Mapping[str, Value | Special]) -> "Context":
         """The same, with further keys that this one does not name."""
-        return Context({**{key.lower(): value for key, value in below.items()}, **self._values}, self.others)
+        return self._alike({**{key.lower(): value for key, value in below.items()}, **self._values})
 
     def with_values(self, more: Mapping[str, Value | Special]) -> "Context":
-        return Context({**self._values, **{key.lower(): value for key, value in more.items()}}, self.others)
+        return self._alike({**self._values, **{key.lower(): value for key, value in more.items()}})
 
 
 EVERYTHING_UNKNOWN = Context({})

@@ -69,7 +69,9 @@ def decide_one(one: Question, context: Context) -> Decision:
         explicit=verdict.denied is True,
         by=_by(verdict),
         conditional_on=refined.keys if refined and so_far is Answer.CONDITIONAL else (),
-        residual=tuple(each for said in verdict.said for each in said.open) if so_far is Answer.CONDITIONAL else (),
+        residual=tuple(each for said in verdict.said for each in said.residuals(full))
+        if so_far is Answer.CONDITIONAL
+        else (),
         unread=unread if matters else (),
         so_far=so_far,
         layers=tuple(said.layer() for said in verdict.said),

@@ -11,12 +11,13 @@ from functools import cache, lru_cache
 import msgspec
 
 from observant.analysis.iam.access import Access, Can
+from observant.analysis.iam.arn import covers_every_one_of, is_every_resource
 from observant.analysis.iam.context import EVERYTHING_UNKNOWN
 from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.layers import Unread
 from observant.analysis.iam.narrow import is_personal
 from observant.analysis.iam.sensitive import CREDENTIALS, DATA, routine, routine_statements
-from observant.analysis.iam.statements import names_resource, targets, unnamed
+from observant.analysis.iam.statements import Target, names_resource, targets, unnamed
 
 
 @cache
@@ -138,5 +139,17 @@ def _broad(document: Policy, account: str) -> int:
 def _anywhere(statement: Statement, action: str, account: str) -> bool:
     if statement.not_resource or any(each.constant is None for each in statement.resources):
         return True
-    asked = targets(action, None, account)
-    return any(names_resource(statement, each, EVERYTHING_UNKNOWN) is True for each in asked)
+    return any(_on_every(statement, each) for each in targets(action, None, account))
+
+
+def _on_every(statement: Statement, asked: Target) -> bool:
+    if not asked.templates:
+        return names_resource(statement, asked, EVERYTHING_UNKNOWN) is True
+    return any(
+        each.constant is not None
+        and (
+            is_every_resource(each.constant)
+            or all(covers_every_one_of(each.constant, one, asked.account) for one in asked.templates)
+        )
+        for each in statement.resources
+    )

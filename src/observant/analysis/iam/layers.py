@@ -88,10 +88,15 @@ class Said(msgspec.Struct):
     grants: dict[Grade, Kleene] = msgspec.field(default_factory=dict)
     """By how closely the principal is named; in resource policies only."""
     because: list[str] = msgspec.field(default_factory=list)
-    open: list[Residual] = msgspec.field(default_factory=list)
+    open: list[tuple[Statement, Kleene]] = msgspec.field(default_factory=list)
+    """Statements that may hold or not, and whether they are about the resource."""
     statements: list[Statement] = msgspec.field(default_factory=list)
     """Those that may hold."""
     problem: str = ""
+
+    def residuals(self, context: Context) -> list[Residual]:
+        """Under which conditions the open statements hold."""
+        return [_residual(statement, resource, context) for statement, resource in self.open]
 
     def layer(self) -> Layer:
         return Layer(self.name, self.allows, self.denies, tuple(self.because))
@@ -120,13 +125,13 @@ def _add(said: Said, statement: Statement, asked: Target, context: Context, who:
     resource = names_resource(statement, asked, context)
     if resource is False:
         return
-    conditions = both(test.holds(context) for test in statement.tests)
+    conditions = both(test.holds(context) for test in statement.tests) if statement.tests else True
     if conditions is False:
         return
-    holds = both((resource, conditions))
+    holds = None if conditions is None else resource
     said.statements.append(statement)
     if holds is None:
-        said.open.append(_residual(statement, resource, context))
+        said.open.append((statement, resource))
     else:
         said.because.append(statement.label)
     if statement.allows:

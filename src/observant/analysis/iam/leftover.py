@@ -6,7 +6,7 @@ catalogue does not know, but that some pattern could mean, is asked about by its
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 
 import msgspec
@@ -59,20 +59,22 @@ def denials(access: Access) -> list[Statement]:
     ]
 
 
-def _limits(access: Access) -> Iterator[list[Statement]]:
+def _limits(access: Access) -> Iterator[tuple[Statement, ...]]:
     """For each layer that limits, the statements one of which must allow."""
     held = _binding(access)
     levels = held.scps if isinstance(held.scps, tuple) else ()
     for level in (*levels, *([(held.boundary,)] if isinstance(held.boundary, Policy) else ())):
         if not any(document.problem for document in level):
             listed = [each for document in level for each in document.statements if each.allows]
-            yield [each for each in listed if conditions_hold(each.tests, access.context) is not False]
+            yield tuple(each for each in listed if conditions_hold(each.tests, access.context) is not False)
 
 
 class _Sieve:
     """What neither a denial nor the lack of a grant takes away for certain."""
 
-    def __init__(self, denied: list[Statement], limits: list[list[Statement]], spared: frozenset[str]) -> None:
+    def __init__(
+        self, denied: tuple[Statement, ...], limits: tuple[tuple[Statement, ...], ...], spared: frozenset[str]
+    ) -> None:
         self._denied, self._limits, self._spared = denied, limits, spared
         self._passed: dict[str, bool] = {}
         self.open = not denied and not limits
@@ -116,7 +118,7 @@ def left_over(access: Access, known: Known, spared: frozenset[str]) -> Iterator[
             yield from _alone(access, document, known, spared)
         return
     pinned = access.pinned(known)
-    sieve = _Sieve(denials(pinned), list(_limits(pinned)), spared)
+    sieve = _sieve(tuple(denials(pinned)), tuple(_limits(pinned)), spared)
     for document in held:
         if document.problem:
             yield f"whatever {document.name} allows"
@@ -149,14 +151,15 @@ def _alone(access: Access, document: Policy, known: Known, spared: frozenset[str
     if key not in _ALONE:
         if len(_ALONE) >= _MOST:
             _ALONE.clear()
-        first = next(_granted(access.pinned(known), document, _sieve(spared)), None)
+        first = next(_granted(access.pinned(known), document, _sieve((), (), spared)), None)
         _ALONE[key] = () if first is None else (shown_action(first),)
     return _ALONE[key]
 
 
-@cache
-def _sieve(spared: frozenset[str]) -> _Sieve:
-    return _Sieve([], [], spared)
+@lru_cache(maxsize=1024)
+def _sieve(denied: tuple[Statement, ...], limits: tuple[tuple[Statement, ...], ...], spared: frozenset[str]) -> _Sieve:
+    """One for all who are denied and limited by the same statements."""
+    return _Sieve(denied, limits, spared)
 
 
 def _granted(access: Access, document: Policy, sieve: _Sieve) -> Iterator[str]:

@@ -9,10 +9,10 @@ import msgspec
 from observant.analysis.iam.arn import covers, covers_all_of, is_every_resource, stands_for_no_resource
 from observant.analysis.iam.catalogue import Action, catalogue
 from observant.analysis.iam.conditions import Test
-from observant.analysis.iam.context import ABSENT, UNKNOWN, Context
+from observant.analysis.iam.context import UNKNOWN, Context
 from observant.analysis.iam.document import Statement
 from observant.analysis.iam.glob import matches
-from observant.analysis.kleene import Kleene, both, either
+from observant.analysis.kleene import Kleene, both
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -49,6 +49,12 @@ def targets(action: str, resource: str | None, account: str = "") -> tuple[Targe
         return (Target(name, "*", known, account),)
     if resource is not None and resource != "*":
         return (Target(name, resource, known, account),)
+    return _in_general(name, account)
+
+
+@lru_cache(maxsize=65536)
+def _in_general(name: str, account: str) -> tuple[Target, ...]:
+    known = catalogue().action(name)
     if known is None:
         return (Target(name, None, None, account),)
     apart: list[tuple[str, ...]] = [(each,) for each in known.required]
@@ -82,15 +88,23 @@ def named_bits(statement: Statement) -> int:
 
 def names_resource(statement: Statement, asked: Target, context: Context) -> Kleene:
     """Whether Resource (or NotResource) includes what is asked about."""
-    found: list[Kleene] = []
+    answer: Kleene = False
     for each in statement.resources:
         pattern = each.constant if each.constant is not None else each.filled(context)
-        if pattern is ABSENT:
-            if statement.not_resource:
-                return False  # an absent variable: the statement does not match
+        if isinstance(pattern, str):
+            covered = _covers(pattern, asked)
+        elif pattern is UNKNOWN:
+            covered = None
+        elif statement.not_resource:
+            return False  # an absent variable: the statement does not match
+        else:
             continue
-        found.append(None if pattern is UNKNOWN or not isinstance(pattern, str) else _covers(pattern, asked))
-    answer = either(found)
+        if covered is True:
+            answer = True
+            if not statement.not_resource:
+                break
+        elif covered is None and answer is False:
+            answer = None
     if not statement.not_resource:
         return answer
     return None if answer is None else not answer

@@ -29,11 +29,8 @@ class Template(msgspec.Struct, frozen=True):
 
     written: str
     parts: tuple[str | Variable, ...]
-
-    @property
-    def constant(self) -> str | None:
-        """The marked text when nothing needs filling in."""
-        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
+    constant: str | None = None
+    """The marked text when nothing needs filling in."""
 
     def keys(self) -> Iterator[str]:
         for part in self.parts:
@@ -65,7 +62,8 @@ class Template(msgspec.Struct, frozen=True):
 def template(written: str, *, variables: bool) -> Template:
     """Read one text of a policy."""
     if not variables or "${" not in written:
-        return Template(written, (marked(written),))
+        whole = marked(written)
+        return Template(written, (whole,), whole)
     parts: list[str | Variable] = []
     place = 0
     for found in _VARIABLE.finditer(written):
@@ -76,7 +74,8 @@ def template(written: str, *, variables: bool) -> Template:
         else:
             parts.append(_variable(inside))
     _add(parts, marked(written[place:]))
-    return Template(written, tuple(parts) or ("",))
+    first = parts[0] if parts else ""
+    return Template(written, tuple(parts) or ("",), first if len(parts) < 2 and isinstance(first, str) else None)
 
 
 def _variable(inside: str) -> Variable:

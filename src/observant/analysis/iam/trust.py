@@ -15,6 +15,7 @@ so it is no condition. Nor is an external id by itself: it is no secret to AWS.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -58,7 +59,16 @@ class Trust(msgspec.Struct, frozen=True):
 
 def trust(document: Given | Policy, own: Own) -> Trust:
     """Who outside may assume a role with this trust policy."""
-    read = policy(document, "trust policy")
+    return _of_text(document, own) if isinstance(document, str) else _of(policy(document, "trust policy"), own)
+
+
+@lru_cache(maxsize=16384)
+def _of_text(document: str, own: Own) -> Trust:
+    """Kept: most roles of an account have one of a few trust policies."""
+    return _of(policy(document, "trust policy"), own)
+
+
+def _of(read: Policy, own: Own) -> Trust:
     if read.problem:
         return Trust("unknown", problem=read.problem)
     found = [each for statement in read.statements if statement.allows for each in _let_in(statement, read, own)]

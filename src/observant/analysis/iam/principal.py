@@ -86,7 +86,9 @@ def _names(kind: str, value: str, who: Principal) -> Grade:
     if value == "*" and kind in ("*", "AWS"):
         return Grade.SELF
     if who.kind in ("service", "federated"):
-        return Grade.SELF if kind in ("Service", "Federated", "CanonicalUser") and value == who.arn else Grade.NOT
+        any_of_kind = value == "*" and kind == who.kind.capitalize()
+        named = kind in ("Service", "Federated", "CanonicalUser") and value == who.arn
+        return Grade.SELF if named or any_of_kind else Grade.NOT
     if kind != "AWS" or who.kind == "anonymous":
         return Grade.NOT
     if value == who.arn:

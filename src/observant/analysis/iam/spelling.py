@@ -55,7 +55,8 @@ def set_bits(bits: int) -> Iterator[int]:
 
 
 def examples(statements: list[Statement]) -> Iterator[Principal | None]:
-    """Somebody for everything that a Principal element names, somebody of another account, and nobody known."""
+    """Somebody for everything that a Principal element names, somebody of another account, nobody known, and a provider
+    and a service that nobody named."""
     named = {pair for each in statements if each.principals is not None for pair in each.principals.named}
     if not named:
         yield None
@@ -65,9 +66,11 @@ def examples(statements: list[Statement]) -> Iterator[Principal | None]:
             account = value if value.isdigit() else value.split(":")[4] if value.endswith(":root") else ""
             yield principal(f"arn:aws:iam::{account}:user/x" if account else value)
         elif value != "*":
-            yield Principal("service", value)
+            yield Principal("federated" if kind == "Federated" else "service", value)
     yield principal("arn:aws:iam::999999999999:user/x")
     yield principal("*")
+    yield Principal("federated", "arn:aws:iam::999999999999:oidc-provider/x")
+    yield Principal("service", "x.amazonaws.com")
 
 
 def variables(statement: Statement) -> Iterator[str | Variable]:

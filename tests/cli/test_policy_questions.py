@@ -46,6 +46,39 @@ def test_explain_and_who_can(aws: Cloud, observant: Observant) -> None:
     assert "Nobody" in out
 
 
+def test_explain_knows_tags_and_what_a_session_was_begun_with(aws: Cloud, observant: Observant, tmp_path: Path) -> None:
+    account = aws.account("111122223333")
+    red = {"StringEquals": {"aws:PrincipalTag/Team": "red"}}
+    account.user("bob", tags={"team": "red"}, inline={"make": statement("iam:CreateUser", Condition=red)})
+    account.user("eve", tags={"team": "blue"}, inline={"make": statement("iam:CreateUser", Condition=red)})
+    account.role("app", inline={"iam": statement("iam:*")})
+    observant("collect")
+    begun = tmp_path / "session.json"
+    begun.write_text(json.dumps(statement("iam:Get*")))
+
+    answers = {
+        name: parsed(observant("explain", name, "iam:CreateUser", "--json")[1])["decision"] for name in ("bob", "eve")
+    }
+    assert ["allowed", "denied"] == [answers[name]["so_far"] for name in ("bob", "eve")]
+    assert ["bob"] == [
+        each["principal"].rpartition("/")[2]
+        for each in parsed(observant("who-can", "iam:CreateUser", "--json")[1])["holders"]
+        if "user/" in each["principal"]
+    ]
+
+    code, out, _ = observant("explain", "app", "iam:CreateUser", "--session", str(begun), "--json")
+    limited = parsed(out)["decision"]
+    assert (0, "denied", False, "session policy") == (code, limited["answer"], limited["explicit"], limited["by"])
+    _, out, _ = observant("explain", "app", "iam:GetUser", "--session", str(begun), "--json")
+    assert "allowed" == parsed(out)["decision"]["so_far"]
+    begun.write_text(json.dumps(statement("iam:Get*", effect="Deny")))
+    _, out, _ = observant("explain", "app", "iam:GetUser", "--session", str(begun))
+    assert "denied by the session policy" in out
+    begun.write_text("{")
+    code, out, _ = observant("explain", "app", "iam:GetUser", "--session", str(begun))
+    assert (3, True) == (code, "session policy cannot be read" in out)
+
+
 def test_misuse_is_explained(observant: Observant) -> None:
     observant("collect")
 

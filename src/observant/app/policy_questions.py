@@ -172,13 +172,14 @@ class World:
 def _decided(facts: Facts, world: World, action: str, resource: str | None, asked: Asked) -> Decision:
     if ":" not in action:
         raise UsageError(f"{action!r} is not an action", "write it with its service, such as s3:GetObject")
-    held = facts.held().access.policies
+    access = facts.held().access
+    held = access.policies
     own, account = world.policy_of(action, resource)
     policies = msgspec.structs.replace(held, resource=own, session=asked.session)
     if account not in ("", facts.account):
         policies = msgspec.structs.replace(policies, rcps=world.limits_of(account))
     put = questions(
-        facts.arn,
+        access.who,
         action,
         resource,
         policies,

@@ -27,7 +27,7 @@ from observant.inventory.people import TABLES as PEOPLE_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 9
+FORMAT = 10
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from observant.analysis.aws.bound import Bound
 from observant.analysis.aws.facts import Facts
@@ -11,6 +12,7 @@ from observant.analysis.aws.written import compare
 from observant.model.access_statement import access_statement
 from observant.model.time import BEGINNING, FOREVER
 
+TRUST = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}})
 READER = "arn:aws:iam::111122223333:role/developer-reader"
 
 
@@ -90,3 +92,65 @@ def test_a_policy_that_was_not_collected_is_unknown() -> None:
 def test_a_sentence_that_is_none_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not|is followed"):
         access_statement(written)
+
+
+OUTSIDE = "arn:aws:iam::*:role/developer-* may s3:Get*"
+
+
+def test_an_excess_hides_behind_nothing_that_aws_has_no_use_for() -> None:
+    iam = [f"arn:aws:iam::111122223333:user/{name}" for name in ("x", "y")]
+    # Everything but s3:Get* is one class of actions; that the first of them has no use for a user means nothing.
+    assert compared(facts("*", iam[0]), OUTSIDE)[0] is True
+    useless = [f"ec2:{verb}Instances" for verb in ("Stop", "Start", "Run", "Reboot", "Terminate", "Monitor")]
+    useless += [
+        f"sqs:{verb}" for verb in ("SendMessage", "DeleteMessage", "PurgeQueue", "DeleteQueue", "AddPermission")
+    ]
+    useless += [f"sns:{verb}" for verb in ("Publish", "Subscribe", "DeleteTopic", "AddPermission")]
+    assert compared(facts(useless, iam), OUTSIDE)[0] is False
+    assert compared(facts([*useless, "iam:DeleteUser"], iam), OUTSIDE)[0] is True
+    assert compared(facts("iam:DeleteUser", ["arn:aws:s3:::data/*", *iam]), OUTSIDE)[0] is True
+    assert compared(facts("iam:DeleteUser", [*iam, "arn:aws:s3:::data/*"]), OUTSIDE)[0] is True
+    assert compared(facts("newservice:*", iam), OUTSIDE)[0] is True  # nobody knows what it has a use for
+
+
+def test_a_resource_is_in_use_by_the_pattern_that_means_it() -> None:
+    user, data = "arn:aws:iam::111122223333:user/x", "arn:aws:s3:::data/*"
+    may = f"arn:aws:iam::*:role/developer-* may s3:*, iam:* on {user}, {data}"
+
+    # iam:* on objects is written nowhere, and grants nothing.
+    assert compared(facts(["iam:*", "s3:*"], [user, data]), may)[0] is False
+    narrower = f"arn:aws:iam::*:role/developer-* may iam:* on {user}"
+    assert compared(facts(["iam:*"], [user, data]), narrower)[0] is False
+    assert compared(facts(["iam:*", "s3:*"], [user, data]), narrower)[0] is True
+
+
+def test_a_promise_that_nobody_could_use_is_kept() -> None:
+    may = "arn:aws:iam::*:role/developer-* may s3:Get*, logs:Get* on arn:aws:s3:::prod/*, arn:aws:logs:*"
+    one = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::prod/*"}
+    other = {"Effect": "Allow", "Action": "logs:Get*", "Resource": "arn:aws:logs:*"}
+
+    def unused(*statements: dict[str, str]) -> bool | None:
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        return compared(replace(facts("s3:GetObject"), documents=(("policy p", text),)), may)[1]
+
+    assert unused(one, other) is False
+    assert unused(one) is True
+
+
+def test_what_is_known_of_the_principal_decides() -> None:
+    red = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+    tagged, blue, unread = (
+        replace(facts("s3:PutObject", **red), tags=tags, trust=TRUST) for tags in ((("team", "red"),), (), None)
+    )
+
+    assert compared(tagged, OUTSIDE)[0] is True
+    assert compared(blue, OUTSIDE)[0] is False
+    assert compared(unread, OUTSIDE)[0] is True  # a tag that it may have
+    own = "arn:aws:s3:::${aws:PrincipalTag/team}/*"
+    may = "arn:aws:iam::*:role/developer-* may s3:Get* on arn:aws:s3:::red/*"
+    assert compared(replace(facts("s3:GetObject", own), tags=(("team", "red"),), trust=TRUST), may)[0] is False
+    assert compared(replace(facts("s3:GetObject", own), tags=(("team", "blue"),), trust=TRUST), may)[0] is True
+    assert compared(replace(facts("s3:GetObject", own), tags=(), trust=TRUST), may)[0] is False
+    # Whoever may bring tags to a session chooses them.
+    brings = replace(facts("s3:PutObject", **red), tags=(), trust=TRUST.replace("sts:AssumeRole", "sts:*"))
+    assert compared(brings, OUTSIDE)[0] is True

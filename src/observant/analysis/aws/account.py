@@ -44,6 +44,11 @@ class _Boundary(msgspec.Struct):
     PermissionsBoundaryArn: str
 
 
+class _Tag(msgspec.Struct):
+    Key: str
+    Value: str = ""
+
+
 class _Holder(msgspec.Struct):
     """A user, role or group."""
 
@@ -56,6 +61,7 @@ class _Holder(msgspec.Struct):
     GroupList: list[str] = []
     PermissionsBoundary: _Boundary | None = None
     AssumeRolePolicyDocument: msgspec.Raw = _NONE
+    Tags: list[_Tag] | None = None
 
 
 class _Details(msgspec.Struct):
@@ -140,6 +146,7 @@ def _facts(one: _Holder, kind: str, groups: dict[str, tuple[str, set[Document]]]
         ),
         trust=_text(one.AssumeRolePolicyDocument) if kind == "role" else None,
         bound=Bound(),
+        tags=None if one.Tags is None or kind == "group" else tuple(sorted((tag.Key, tag.Value) for tag in one.Tags)),
     )
 
 

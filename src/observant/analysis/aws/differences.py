@@ -15,6 +15,8 @@ def differences(before: Facts | None, after: Facts) -> list[str]:
     found = list(_groups(before, after))
     found += _documents(before.documents, after.documents)
     found += _boundary(before.boundary, after.boundary)
+    if before.tags != after.tags:
+        found.append("its tags are others")
     if before.bound != after.bound:
         found += _documents(_above(before), _above(after)) or [
             "the organization's policies for the account are others, or read to another extent"

@@ -13,6 +13,7 @@ from observant.analysis.iam.document import Policy, policy
 from observant.analysis.iam.estate import Held
 from observant.analysis.iam.layers import UNREAD, Policies, Unread
 from observant.analysis.iam.principal import Principal, principal
+from observant.analysis.iam.statements import names_action
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -34,6 +35,8 @@ class Facts(msgspec.Struct, frozen=True):
     customer_policies: tuple[str, ...]
     trust: str | None
     bound: Bound
+    tags: tuple[tuple[str, str], ...] | None = None
+    """None where they were not shown, and for groups."""
 
     @property
     def account(self) -> str:
@@ -49,12 +52,15 @@ class Facts(msgspec.Struct, frozen=True):
             self.groups,
             self.customer_policies,
             self.bound,
+            self._own_tags(),
         )
         return blake2b(msgspec.json.encode(told), digest_size=16).hexdigest()
 
     def held(self) -> Held:
         """Ready for questions."""
         who = principal(self.arn) if self.kind != "group" else self._member()
+        if (tags := self._own_tags()) is not None:
+            who = msgspec.structs.replace(who, tags=tags)
         boundary = None if self.boundary is None else _unless_unread(self.boundary)
         bound = self.bound
         held = Policies(
@@ -71,12 +77,26 @@ class Facts(msgspec.Struct, frozen=True):
             trust=None if self.trust is None else read(("trust policy", self.trust)),
         )
 
+    def _own_tags(self) -> tuple[tuple[str, str], ...] | None:
+        """What its requests have for certain: a session of a role may have been begun with others, where the role's
+        trust policy lets that happen."""
+        if self.kind == "role" and (self.trust is None or takes_tags(read(("trust policy", self.trust)))):
+            return None
+        return self.tags
+
     def _organization(self) -> Context:
         known = self.bound.organization
         return Context({"aws:PrincipalOrgID": known, "aws:ResourceOrgID": known}) if known else EVERYTHING_UNKNOWN
 
     def _member(self) -> Principal:
         return principal(f"arn:aws:iam::{self.account}:user/x-member-of-{self.label}")
+
+
+def takes_tags(trust: Policy) -> bool:
+    """Whether whoever assumes a role may bring tags of their own."""
+    if trust.problem:
+        return True
+    return any(each.allows and names_action(each, "sts:tagsession") for each in trust.statements)
 
 
 def _levels(levels: Levels | None, *, read_all: bool) -> tuple[tuple[Policy, ...], ...] | Unread | None:

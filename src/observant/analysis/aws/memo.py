@@ -8,7 +8,7 @@ from observant.analysis.aws.judged import Said, judge
 from observant.analysis.aws.reaching import NOWHERE, Around, Reach
 from observant.analysis.iam.catalogue import catalogue
 
-ENGINE = 3
+ENGINE = 4
 """Raise when the same policies come to another verdict."""
 
 MEMO = "aws_access_memo"

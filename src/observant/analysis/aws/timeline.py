@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import duckdb
+import msgspec
 
 from observant.analysis.aws.bound import Document
 from observant.analysis.aws.facts import Facts
@@ -10,8 +11,8 @@ from observant.analysis.aws.scps import Binding, bindings, bound_between
 from observant.analysis.slices import Slice, Version, slices, taken, versions
 
 TABLES = {
-    "aws_user": ("boundary",),
-    "aws_role": ("boundary", "trust"),
+    "aws_user": ("boundary", "tags"),
+    "aws_role": ("boundary", "trust", "tags"),
     "aws_group": (),
     "aws_membership": ("principal", "group_name"),
     "aws_attachment": (
@@ -100,6 +101,7 @@ def _cut(index: _Index, scope: str, arn: str, at: Slice, bound: list[Binding]) -
             customer_policies=tuple(sorted(each for each in managed if ":iam::aws:" not in each)),
             trust=trust if isinstance(trust, str) else None,
             bound=found,
+            tags=_tags(own.values.get("tags")),
         )
 
 
@@ -109,6 +111,12 @@ def _document(attached: Version, texts: Mapping[str, object]) -> Document:
     if values["policy_kind"] == "inline":
         return f"inline policy {values['policy_name']}{on}", _text(values["document"])
     return f"policy {values['policy_name']}{on}", _text(texts.get(str(values["policy_arn"])))
+
+
+def _tags(value: object) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(value, str):
+        return None
+    return tuple(sorted(msgspec.json.decode(value, type=dict[str, str]).items()))
 
 
 def _text(value: object) -> str | None:

@@ -6,6 +6,7 @@ policies together. A witness that AWS has no use for (an action on a resource of
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 
 import duckdb
@@ -13,17 +14,17 @@ import msgspec
 
 from observant.analysis.aws.facts import Facts
 from observant.analysis.aws.memo import Memo
+from observant.analysis.iam.arn import covers
 from observant.analysis.iam.catalogue import catalogue
-from observant.analysis.iam.context import EVERYTHING_UNKNOWN
-from observant.analysis.iam.document import Policy, policy
-from observant.analysis.iam.inclusion import Side, Witness, inclusion, witnesses
+from observant.analysis.iam.context import UNKNOWN, Context
+from observant.analysis.iam.document import Policy, Statement, policy
+from observant.analysis.iam.inclusion import Side, Witness, inclusion
 from observant.analysis.iam.layers import Policies, Unread
-from observant.analysis.iam.statements import names_resource, targets
+from observant.analysis.iam.usable import usable
 from observant.analysis.slices import Answer, Cell
 from observant.model.access_statement import AccessStatement, access_statement
 
 COMMITMENT = "commitment_access_statements"
-_MOST = 12
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -115,7 +116,8 @@ def _text(versions: list[tuple[datetime, datetime, str]], at: datetime) -> str |
 
 def compare(facts: Facts, mine: tuple[AccessStatement, ...], texts: dict[str, str | None]) -> Compared:
     """Both directions. `mine`: sentences that name the principal, and `only`s that do not."""
-    held = facts.held().access.policies
+    access = facts.held().access
+    held = access.policies
     missing = [one.policy for one in mine if one.policy and texts.get(one.policy) is None]
     if missing:
         why = f"{missing[0]}, which the statement names, was not collected"
@@ -125,8 +127,9 @@ def compare(facts: Facts, mine: tuple[AccessStatement, ...], texts: dict[str, st
     granted = _side(held)
     if isinstance(granted, str):
         return Compared(None, granted, None, granted)
-    beyond, because = _beyond(granted, Side(parts), facts)
-    unused, lacking = _unused(allowed, granted)
+    pinned = access.context
+    beyond, because = _beyond(granted, Side(parts), facts, pinned)
+    unused, lacking = _unused(allowed, granted, facts, pinned)
     return Compared(beyond, because, unused, lacking)
 
 
@@ -158,36 +161,40 @@ def _policy(one: AccessStatement, *statements: dict[str, list[str]]) -> Policy:
     return policy({"Version": "2008-10-17", "Statement": listed}, f"the statement `{one.written}`")
 
 
-def _beyond(granted: Side, reference: Side, facts: Facts) -> tuple[bool | None, str]:
-    found = inclusion(granted, reference)
-    if found.included is not False:
-        return (None, found.reason) if found.included is None else (False, "nothing beyond the written statement")
-    for each in witnesses(granted, reference, EVERYTHING_UNKNOWN, _MOST):
-        if _useful(granted, each, facts.account):
-            return True, f"beyond the written statement: {_words(each)}"
-    return False, f"beyond the written statement only where AWS has no use for it, such as {_words(found.witness)}"
-
-
-def _useful(granted: Side, witness: Witness, account: str) -> bool:
-    """Whether the granting statement reaches a resource that the action may have."""
-    if catalogue().action(witness.action) is None:
-        return True
-    by = next(each for each in granted.statements if each.label == witness.allowed_by)
-    asked = targets(witness.action, None, account)
-    return any(names_resource(by, each, EVERYTHING_UNKNOWN) is not False for each in asked)
-
-
-def _unused(allowed: list[Policy], granted: Side) -> tuple[bool | None, str]:
-    if not allowed:
-        return None, "no statement promises anything"
-    found = inclusion(Side([allowed]), granted)
+def _beyond(granted: Side, reference: Side, facts: Facts, pinned: Context) -> tuple[bool | None, str]:
+    found = inclusion(granted, reference, pinned, partial(_used, facts.account, pinned))
     if found.included is None:
         return None, found.reason
-    return (False, "") if found.included else (True, f"promised and not granted: {_words(found.witness)}")
+    if found.included:
+        return False, "nothing beyond the written statement"
+    return True, f"beyond the written statement: {_words(found.witness, pinned)}"
 
 
-def _words(witness: Witness | None) -> str:
+def _used(account: str, pinned: Context, by: Statement, resource: str) -> int:
+    """Bits of the actions that AWS has a use for on what the granting statement means with a resource."""
+    bits = 0
+    for each in by.resources:
+        pattern = each.filled(pinned)
+        if by.not_resource or pattern is UNKNOWN:
+            return catalogue().every
+        if isinstance(pattern, str) and covers(pattern, resource) is not False:
+            bits |= usable(pattern, account)
+    return bits
+
+
+def _unused(allowed: list[Policy], granted: Side, facts: Facts, pinned: Context) -> tuple[bool | None, str]:
+    if not allowed:
+        return None, "no statement promises anything"
+    found = inclusion(Side([allowed]), granted, pinned, partial(_used, facts.account, pinned))
+    if found.included is None:
+        return None, found.reason
+    return (False, "") if found.included else (True, f"promised and not granted: {_words(found.witness, pinned)}")
+
+
+def _words(witness: Witness | None, pinned: Context) -> str:
+    """In words, without the keys that the principal has in every request."""
     if witness is None:
         return ""
-    keys = ", ".join(f"{key} = {value}" for key, value in witness.context.items())
+    chosen = {key: value for key, value in witness.context.items() if key not in pinned.named()}
+    keys = ", ".join(f"{key} = {value}" for key, value in chosen.items())
     return f"{witness.action} on {witness.resource}" + (f" with {keys}" if keys else "") + f" by {witness.allowed_by}"

@@ -155,7 +155,7 @@ class Access:
         if self.policies.session is not None:
             can, granting = self._weighed(parts, action, resource, known)
             return msgspec.structs.replace(can, because=parts.granting(granting))
-        who = (self.who.arn, self.who.role) if parts.personal or self.who.kind not in ("user", "role") else ()
+        who = self.who.telling if parts.personal or self.who.kind not in ("user", "role") else ()
         plain = parts.plain and not needs_own_policy(action)
         about = action.partition(":")[0] in catalogue().rcp_services if plain else (action, resource)
         forms = parts.forms(resource if action in _ON_ROLES else None)

@@ -110,6 +110,24 @@ class Catalogue:
         return (1 << len(self._listed)) - 1
 
     @cached_property
+    def by_template(self) -> dict[str, int]:
+        """ARN template -> bits of the actions that may name a resource of that type."""
+        found: dict[str, int] = {}
+        for name, place in self._place.items():
+            known = self.action(name)
+            for template in {*known.required, *known.optional} if known else ():
+                found[template] = found.get(template, 0) | 1 << place
+        return found
+
+    @cached_property
+    def without_resources(self) -> int:
+        """Bits of the actions that are about no resource."""
+        bits = self.every
+        for named in self.by_template.values():
+            bits &= ~named
+        return bits
+
+    @cached_property
     def _listed(self) -> list[str]:
         return [f"{service}:{name}" for service, names in self._names.items() for name in names]
 

@@ -39,6 +39,12 @@ ALWAYS_PRESENT = frozenset(
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
 
+PRINCIPAL_TAG = "aws:principaltag/"
+OTHER_TAGS = f"{PRINCIPAL_TAG}*"
+"""Stands for every tag of the principal that is not named: absent where all of its tags are known. No tag is so called,
+because tags have no stars."""
+
+
 class Context:
     """Immutable; `others` is what keys are that nobody named."""
 
@@ -50,7 +56,9 @@ class Context:
 
     def get(self, key: str) -> Value | Special:
         """Value of a lower-case key. A tuple without any value is as good as absent."""
-        value = self._values.get(key, self.others)
+        value = self._values.get(key)
+        if value is None:
+            value = self._values.get(OTHER_TAGS, self.others) if key.startswith(PRINCIPAL_TAG) else self.others
         return ABSENT if value == () else value
 
     def named(self) -> Mapping[str, Value | Special]:

@@ -108,7 +108,7 @@ class Estate:
     def reach(self, access: Access, action: str, kind: str) -> "Reach":
         """Whom somebody's grants of an action could mean; the same for all who hold the same grants."""
         parts = access.about(action.lower())
-        key = (action, kind, parts.identity, access.who.arn if parts.personal else "", access.situation)
+        key = (action, kind, parts.identity, access.who.telling if parts.personal else (), access.situation)
         if key not in self._reaches:
             self._reaches[key] = Reach(access, action, kind, self)
         return self._reaches[key]

@@ -109,7 +109,7 @@ def _alone(access: Access, document: Policy, bits: int, most: int) -> list[Expos
     bits &= _broad(document, access.who.account)
     if not bits:
         return []
-    key = (document, bits, most, access.situation, access.who.arn if is_personal(document) else "")
+    key = (document, bits, most, access.situation, access.who.telling if is_personal(document) else ())
     if key not in _ALONE:
         if len(_ALONE) >= _MOST:
             _ALONE.clear()

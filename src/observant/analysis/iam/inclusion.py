@@ -67,35 +67,33 @@ class Side:
         return [each for part in self.parts for each in part]
 
 
+Fitting = Callable[[Statement, str], int]
+"""(a granting statement, a resource) -> bits of the known actions that count there."""
+
+
 def inclusion(
-    candidate: Sequence[Policy] | Side, reference: Sequence[Policy] | Side, pinned: Context = EVERYTHING_UNKNOWN
+    candidate: Sequence[Policy] | Side,
+    reference: Sequence[Policy] | Side,
+    pinned: Context = EVERYTHING_UNKNOWN,
+    fitting: Fitting | None = None,
 ) -> Inclusion:
-    """Whether everything the candidate allows is allowed by the reference. `pinned` fixes keys for both."""
+    """Whether everything the candidate allows is allowed by the reference. `pinned` fixes keys for both; with `fitting`
+    a request for a known action counts only where that action does."""
     granting = candidate if isinstance(candidate, Side) else Side([candidate])
     limiting = reference if isinstance(reference, Side) else Side([reference])
     problems = granting.problems + limiting.problems
     if problems:
         return Inclusion(None, reason=problems[0])
-    search = _Search(granting, limiting, pinned)
+    search = _Search(granting, limiting, pinned, fitting)
     witness = next(search.witnesses(), None)
     if witness is not None:
         return Inclusion(False, witness)
     return Inclusion(None, reason=search.doubts[0]) if search.doubts else Inclusion(True)
 
 
-def witnesses(candidate: Side, reference: Side, pinned: Context, most: int) -> list[Witness]:
-    """Up to so many witnesses, of different classes of actions or resources."""
-    found: list[Witness] = []
-    for each in _Search(candidate, reference, pinned).witnesses():
-        found.append(each)
-        if len(found) == most:
-            break
-    return found
-
-
 class _Search:
-    def __init__(self, candidate: Side, reference: Side, pinned: Context) -> None:
-        self.candidate, self.reference, self.pinned = candidate, reference, pinned
+    def __init__(self, candidate: Side, reference: Side, pinned: Context, fitting: Fitting | None) -> None:
+        self.candidate, self.reference, self.pinned, self.fitting = candidate, reference, pinned, fitting
         self.doubts: list[str] = []
         self.groups = 0
         self.every = [*candidate.statements, *reference.statements]
@@ -105,7 +103,7 @@ class _Search:
 
     def _doubt_variables(self) -> None:
         """Where variables may come out in a way that one fixed text for each does not show."""
-        tied = [each for each in self.every if any(True for _ in keys(each))]
+        tied = [each for each in self.every if any(self.pinned.get(key) is UNKNOWN for key in keys(each))]
         narrowing = any(not each.allows or each.not_resource or negates(each) for each in self.reference.statements)
         defaults = any(
             part.default is not None for each in tied for part in variables(each) if isinstance(part, Variable)
@@ -119,18 +117,27 @@ class _Search:
             if not self._may_allow(named):
                 continue
             for who, addressed in self._principals(named):
-                for resource, active in self._classes(resources, self._held(addressed), arn_classes):
+                contexts: dict[int, Context | None] = {}
+                for resource, active in self._resources(addressed):
                     self.groups += 1
                     if self.groups > GROUPS:
                         self.doubts.append("too many classes of actions and resources")
                         return
-                    found = self._conditions(active)
-                    if found is not None:
-                        witness = self._witness(action, named, who, resource, found)
+                    if active not in contexts:
+                        contexts[active] = self._conditions(active)
+                    found = contexts[active]
+                    witness = self._witness(action, named, who, resource, found) if found is not None else None
+                    if witness is not None and found is not None:
                         if self._replays(witness, found):
                             yield witness
                         else:
                             self.doubts.append("policy variables tie keys and resources together")
+
+    def _resources(self, addressed: int) -> Iterator[tuple[str, int]]:
+        """What counts on a resource depends on the pattern that means it, not on the statement alone."""
+        apart = self.fitting is not None
+        held = self._held(addressed)
+        return self._classes(lambda each: resources(each, self.pinned), held, arn_classes, each_pattern=apart)
 
     def _held(self, bits: int) -> list[Statement]:
         return [self.every[number] for number in set_bits(bits)]
@@ -144,8 +151,11 @@ class _Search:
         element: Callable[[Statement], tuple[Iterable[str], bool]],
         statements: list[Statement],
         classes: Callable[[tuple[str, ...]], Classes],
+        *,
+        each_pattern: bool = False,
     ) -> Iterator[tuple[str, int]]:
-        """An example for every set of statements that one text can satisfy together, with that set as bits."""
+        """An example for every set of statements that one text can satisfy together, with that set as bits; with
+        `each_pattern`, for every set of patterns."""
         by_pattern: dict[str, int] = {}
         opposite = 0
         for each in statements:
@@ -164,8 +174,9 @@ class _Search:
             for number in set_bits(bits):
                 satisfied |= masks[number]
             satisfied ^= opposite
-            if satisfied not in seen:
-                seen.add(satisfied)
+            told = bits if each_pattern else satisfied
+            if told not in seen:
+                seen.add(told)
                 yield example, satisfied
 
     def _principals(self, named: int) -> Iterator[tuple[str, int]]:
@@ -223,18 +234,25 @@ class _Search:
                 self.doubts.append(f"not every value of {tests[key][0].name} can be told apart")
         return found
 
-    def _witness(self, action: str, named: int, who: str, resource: str, context: Context) -> Witness:
-        by = next(
-            each.label
+    def _witness(self, action: str, named: int, who: str, resource: str, context: Context) -> Witness | None:
+        """None where no action of the class counts on the resource."""
+        shown = readable(resource, context)
+        asked = Target(action, shown, None)
+        grants = [
+            each
             for each in self.candidate.statements
             if each.allows and named >> self.place[id(each)] & 1 and all(test.holds(context) for test in each.tests)
-        )
+        ]
+        by = next((each for each in grants if names_resource(each, asked, context) is True), grants[0])
+        known = self._known_action(action, named, by, shown)
+        if known is None:
+            return None
         told = {
             key: value if isinstance(value, str) else list(value)
             for key, value in context.named().items()
             if not isinstance(value, Special)
         }
-        return Witness(self._known_action(action, named), readable(resource, context), told, by, who)
+        return Witness(known, shown, told, by.label, who)
 
     def _replays(self, witness: Witness, context: Context) -> bool:
         """Whether the witness, put as a plain request, is allowed by the candidate only."""
@@ -253,13 +271,17 @@ class _Search:
         candidate, reference = map(speak, self.candidate.parts), map(speak, self.reference.parts)
         return allows(list(candidate), context) and not allows(list(reference), context)
 
-    def _known_action(self, example: str, named: int) -> str:
-        """A real action of the same class when the catalogue has one."""
+    def _known_action(self, example: str, named: int, by: Statement, resource: str) -> str | None:
+        """A real action of the same class when the catalogue has one; None where none of them counts."""
         alike = catalogue().every
         for number, each in enumerate(self.every):
             alike &= named_bits(each) if named >> number & 1 else ~named_bits(each)
         if not alike:
             return example
+        if self.fitting is not None:
+            alike &= self.fitting(by, resource)
+            if not alike:
+                return None
         action = catalogue().at(next(set_bits(alike)))
         known = catalogue().action(action)
         return known.name if known else action

@@ -146,7 +146,7 @@ def _alone(access: Access, document: Policy, known: Known, spared: frozenset[str
         spared,
         frozenset(known.items()),
         access.situation,
-        access.who.arn if is_personal(document) else "",
+        access.who.telling if is_personal(document) else (),
     )
     if key not in _ALONE:
         if len(_ALONE) >= _MOST:

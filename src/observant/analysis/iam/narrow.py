@@ -13,6 +13,7 @@ from threading import Lock
 import msgspec
 
 from observant.analysis.iam.arn import covers, is_every_resource
+from observant.analysis.iam.context import PRINCIPAL_TAG
 from observant.analysis.iam.document import Policy, Statement
 from observant.analysis.iam.glob import is_star
 from observant.analysis.iam.layers import Policies, Unread
@@ -20,7 +21,7 @@ from observant.analysis.iam.sensitive import routine, routine_bits
 from observant.analysis.iam.statements import names_action
 
 _PERSONAL = frozenset({"aws:principalarn", "aws:username"})
-"""Keys that tell two principals of the same kind and account apart, of those that follow from who asks."""
+"""Keys that tell two principals of the same kind and account apart, of those that follow from who asks; so do tags."""
 
 
 class Part:
@@ -35,7 +36,8 @@ class Part:
         self.forms = tuple(map(form_of, policy.statements))
         self.keys = frozenset(chain.from_iterable(map(_keys, policy.statements)))
         self.plain = not policy.problem and all(map(_is_plain, policy.statements))
-        self.personal = bool(_PERSONAL & self.keys) or any(map(_names_somebody, policy.statements))
+        tagged = any(key.startswith(PRINCIPAL_TAG) for key in self.keys)
+        self.personal = tagged or bool(_PERSONAL & self.keys) or any(map(_names_somebody, policy.statements))
 
 
 def _keys(statement: Statement) -> set[str]:

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import msgspec
 
-from observant.analysis.iam.context import ABSENT, Special, Value
+from observant.analysis.iam.context import ABSENT, OTHER_TAGS, PRINCIPAL_TAG, Special, Value
 from observant.analysis.iam.document import Principals
 
 _ARN = re.compile(r"arn:([\w-]+):(iam|sts)::(\d{12}):(.+)", re.DOTALL)
@@ -35,6 +35,8 @@ class Principal(msgspec.Struct, frozen=True):
     partition: str = "aws"
     role: str = ""
     """ARN of the role of a role or session, where it is known."""
+    tags: tuple[tuple[str, str], ...] | None = None
+    """All that its requests have as `aws:PrincipalTag/…`; None where that is not known."""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,7 @@ class Principal(msgspec.Struct, frozen=True):
         if self.kind not in ("user", "role", "session", "root"):
             return {}
         return {
+            **self._tags(),
             "aws:PrincipalArn": self.role or self.arn,
             "aws:PrincipalAccount": self.account,
             "aws:PrincipalType": {"user": "User", "root": "Account"}.get(self.kind, "AssumedRole"),
@@ -57,6 +60,16 @@ class Principal(msgspec.Struct, frozen=True):
             "aws:PrincipalServiceNamesList": ABSENT,
             "aws:username": self.name if self.kind == "user" else ABSENT,
         }
+
+    def _tags(self) -> dict[str, Value | Special]:
+        if self.tags is None:
+            return {}
+        return {OTHER_TAGS: ABSENT, **{f"{PRINCIPAL_TAG}{key}": value for key, value in self.tags}}
+
+    @property
+    def telling(self) -> tuple[object, ...]:
+        """What tells it apart from others of its kind and account."""
+        return self.arn, self.role, self.tags
 
 
 def principal(arn: str) -> Principal:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from observant.analysis.iam.context import Context
+from observant.analysis.iam.context import ABSENT, Context
 from observant.analysis.iam.document import Statement
 from observant.analysis.iam.principal import Principal, principal
 from observant.analysis.iam.template import Template, Variable
@@ -26,14 +26,27 @@ def allows(parts: list[list[Statement]], context: Context) -> bool:
     return True
 
 
-def resources(statement: Statement) -> tuple[Iterable[str], bool]:
-    return [opaque(each) for each in statement.resources], statement.not_resource
+def resources(statement: Statement, pinned: Context) -> tuple[Iterable[str], bool]:
+    """The patterns of Resource or NotResource, with the variables that are pinned filled in. A variable that is
+    certainly absent takes its pattern away, and from NotResource the whole statement."""
+    there = [each for each in statement.resources if each.filled(pinned) is not ABSENT]
+    if statement.not_resource and len(there) < len(statement.resources):
+        return [], False
+    return [opaque(each, pinned) for each in there], statement.not_resource
 
 
-def opaque(pattern: Template) -> str:
-    """The pattern with every variable as one fixed text that no other pattern spells out."""
-    parts = (part if isinstance(part, str) else f"{_OPEN}{part.key}{_CLOSE}" for part in pattern.parts)
-    return "".join(part.replace(":", _COLON) if part.startswith(_OPEN) else part for part in parts)
+def opaque(pattern: Template, pinned: Context) -> str:
+    """The pattern with every open variable as one fixed text that no other pattern spells out."""
+    return "".join(part if isinstance(part, str) else _spelled(part, pinned) for part in pattern.parts)
+
+
+def _spelled(part: Variable, pinned: Context) -> str:
+    value = pinned.get(part.key)
+    if isinstance(value, str):
+        return value
+    if value is ABSENT and part.default is not None:
+        return part.default
+    return f"{_OPEN}{part.key.replace(':', _COLON)}{_CLOSE}"
 
 
 def readable(example: str, context: Context) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from observant.evidence.snapshot import Json
 from observant.inventory.aws.policies import document_of
 from observant.inventory.table import Reading, Row, Table, text_of, time_of
@@ -13,6 +15,16 @@ def _boundary(principal: Json) -> str | None:
     """ARN of the permissions boundary; None where there is none."""
     boundary = principal.get("PermissionsBoundary")
     return text_of(boundary.get("PermissionsBoundaryArn")) if isinstance(boundary, dict) else None
+
+
+def _tags_of(principal: Json) -> str | None:
+    """All tags as the text of a JSON object, in order; None where they were not shown."""
+    listed = principal.get("Tags")
+    if not isinstance(listed, list):
+        return None
+    found = {text_of(one.get("Key")): text_of(one.get("Value")) for one in listed if isinstance(one, dict)}
+    told = {key: value or "" for key, value in found.items() if key is not None}
+    return msgspec.json.encode(told, order="sorted").decode()
 
 
 def _count(value: object) -> int:
@@ -29,6 +41,7 @@ def _user(urn: str, user: Json) -> Iterator[Row]:
             _count(user.get("UserPolicyList")),
             _count(user.get("AttachedManagedPolicies")),
             _boundary(user),
+            _tags_of(user),
         ),
         born=created,
     )
@@ -37,14 +50,15 @@ def _user(urn: str, user: Json) -> Iterator[Row]:
 USER = Table(
     name="aws_user",
     about=(
-        "IAM users and how many policies hang directly on them. `boundary` is the ARN of the permissions boundary. The "
-        "root user is not an IAM user."
+        "IAM users and how many policies hang directly on them. `boundary` is the ARN of the permissions boundary, "
+        "`tags` all tags as a JSON object. The root user is not an IAM user."
     ),
     columns={
         "created_at": "TIMESTAMP",
         "inline_policies": "BIGINT",
         "attached_policies": "BIGINT",
         "boundary": "VARCHAR",
+        "tags": "VARCHAR",
     },
     readings=(Reading("iam.users", "configuration", _user),),
 )
@@ -99,15 +113,18 @@ def _role(urn: str, role: Json) -> Iterator[Row]:
     yield Row(
         member=urn,
         label=text_of(role.get("RoleName")) or urn,
-        values=(created, _boundary(role), document_of(role.get("AssumeRolePolicyDocument"))),
+        values=(created, _boundary(role), document_of(role.get("AssumeRolePolicyDocument")), _tags_of(role)),
         born=created,
     )
 
 
 ROLE = Table(
     name="aws_role",
-    about="IAM roles. `boundary` is the ARN of the permissions boundary, `trust` says who may assume the role.",
-    columns={"created_at": "TIMESTAMP", "boundary": "VARCHAR", "trust": "VARCHAR"},
+    about=(
+        "IAM roles. `boundary` is the ARN of the permissions boundary, `trust` says who may assume the role, "
+        "`tags` has all tags as a JSON object."
+    ),
+    columns={"created_at": "TIMESTAMP", "boundary": "VARCHAR", "trust": "VARCHAR", "tags": "VARCHAR"},
     readings=(Reading("iam.roles", "configuration", _role),),
 )
 

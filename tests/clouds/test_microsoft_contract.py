@@ -45,6 +45,8 @@ def everything() -> tuple[Service, dict[str, str]]:
     key = tenant.secret("app-0000")
     tenant.certificate("app-0000", kind="servicePrincipals")
     tenant.program_sign_in("app-0000", key_id=key)
+    tenant.application_permission("app-0001", "Invoices.Read", on="app-0000")
+    tenant.application_permission("app-0000", "User.Read.All")
     tenant.sign_in("user-00001", logged=True, client="IMAP4")
     tenant.sign_in("user-00001", logged=True, interactive=False)
     tenant.role("user-00004", "Global Administrator", outside_pim=True)

@@ -70,6 +70,16 @@ class Directory:
         configuration = {"displayName": name, "appId": f"app-{name}", "owners": [], **more}
         return self.keep("entra.service_principals", name, configuration)
 
+    def permit(self, principal: str, permission: str | None) -> str:
+        """An application permission of Graph; None: one whose name is not known."""
+        given = {
+            "principalId": principal,
+            "principalType": "ServicePrincipal",
+            "appRoleId": "r",
+            "appRoleValue": permission,
+        }
+        return self.keep("entra.app_permissions", self._fresh("permission"), given)
+
     def assign(self, principal: str, role: str, *, activated: bool = False, **more: Any) -> str:
         configuration = {
             "principalId": principal,

@@ -80,6 +80,8 @@ def _programs(tenant: Tenant) -> None:
     tenant.certificate("sync", Certificate(created=300, days=1095, usage="Sign"), kind="servicePrincipals")
     tenant.role("sync", "Directory Synchronization Accounts")
     tenant.role("sync", "Hybrid Identity Administrator")
+    tenant.application_permission("sync", "Directory.ReadWrite.All")
+    tenant.application_permission("robot", "User.Read.All")
     tenant.managed_identity("mill")
 
 
@@ -159,6 +161,8 @@ def worst(tenant: Tenant) -> None:
     tenant.application("ending", secrets=[Secret(created=350, days=355)])
     for name in ("stale", "left", "gone", "legacy", "ending"):
         tenant.role(name, "Global Administrator")
+    tenant.application("granted", owners=["stale"])
+    tenant.application_permission("granted", "AppRoleAssignment.ReadWrite.All")
     tenant.eligible("stale", "Privileged Role Administrator")
     tenant.role_policy(
         "Privileged Role Administrator", mfa=False, approval=True, approvers=["left"], activation_hours=24
@@ -197,6 +201,7 @@ def mixed(tenant: Tenant) -> None:
     tenant.azure_assignment("hidden", "Owner", SHOP)
     tenant.application("legacy", secrets=[Secret(created=500, days=730)])
     tenant.azure_assignment("legacy", "Owner", "live")
+    tenant.application_permission("legacy", "Application.ReadWrite.All")
     tenant.member("tier-0", "sync")
     tenant.member("without", "idle")
     tenant.conditional_access("hidden ones", grant=["block"], groups=["hidden"])

@@ -123,7 +123,20 @@ def test_who_owns_privileged_applications(tmp_path: Path) -> None:
         tenant.service_principal("mill", servicePrincipalType="ManagedIdentity", appOwnerOrganizationId=TENANT)
         tenant.assign("mill", USER_ADMINISTRATOR)
         tenant.assign("foreign", USER_ADMINISTRATOR)
+        for name, permission in {
+            "granting": "RoleManagement.ReadWrite.Directory",
+            "reading": "Directory.Read.All",
+            "forgotten": None,
+        }.items():
+            tenant.service_principal(name, servicePrincipalType="Application", appOwnerOrganizationId=TENANT)
+            tenant.permit(name, permission)
 
-    assert {"nobody": "fail", "person": "fail", "robot": "pass", "dark": "unknown"} == told(
-        judged(tmp_path, owned), "entra-application-owner"
-    )
+    found = judged(tmp_path, owned)
+    assert {
+        "nobody": "fail",
+        "person": "fail",
+        "robot": "pass",
+        "dark": "unknown",
+        "granting": "fail",  # as good as a role
+        "forgotten": "unknown",  # Graph has no permission by that id any more
+    } == told(found, "entra-application-owner")

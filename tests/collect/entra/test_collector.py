@@ -70,6 +70,19 @@ def test_signing_in_changes_only_use(reached):
     assert "signInActivity" not in configuration(after, "entra.users", bob)
 
 
+def test_application_permissions_are_named(reached):
+    tenant = reached.tenant
+    tenant.application_permission("robot", "RoleManagement.ReadWrite.Directory")
+    forgotten = tenant.application_permission("robot", "Gone.Read.All")
+    graph = tenant.find("servicePrincipals", "Microsoft Graph")
+    graph["appRoles"] = [role for role in graph["appRoles"] if role["value"] != "Gone.Read.All"]
+    granted = {one.urn: one.configuration for one in named(read(reached), "entra.app_permissions").entities}
+
+    assert {"RoleManagement.ReadWrite.Directory", None} == {one.get("appRoleValue") for one in granted.values()}
+    assert {tenant.id_of("robot", "servicePrincipals")} == {one["principalId"] for one in granted.values()}
+    assert "appRoleValue" not in granted[forgotten]
+
+
 def test_members_are_read_level_by_level_of_groups_that_matter(reached):
     members = {
         one.urn: one.configuration.get("members") for one in named(read(reached), "entra.group_members").entities

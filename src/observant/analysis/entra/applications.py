@@ -32,20 +32,23 @@ ROTATION = DerivedTable(
 PRIVILEGED_APPLICATION = DerivedTable(
     name="entra_privileged_application",
     about=(
-        "Service principals that hold a privileged directory role in any way. `owners` counts the owners of the "
-        "service principal and of its application, `people` those who are users; `unseen`: some could not be read."
+        "Service principals that hold a privileged directory role in any way, or an application permission of Graph "
+        "that comes to one. `privileged` is NULL where all that is known is a permission that has no name any more. "
+        "`owners` counts the owners of the service principal and of its application, `people` those who are users; "
+        "`unseen`: some could not be read. `roles` names what is held."
     ),
     columns=VALID_TIME
     | {
         "kind": "VARCHAR",
         "home_tenant": "VARCHAR",
+        "privileged": "BOOLEAN",
         "owners": "BIGINT",
         "people": "BIGINT",
         "unseen": "BOOLEAN",
         "owner_names": "VARCHAR",
         "roles": "VARCHAR",
     },
-    collections=PIM_COLLECTIONS | CLOSURE.collections | {"entra.applications"},
+    collections=PIM_COLLECTIONS | CLOSURE.collections | {"entra.applications", "entra.app_permissions"},
 )
 
 _CREDENTIALS = """
@@ -89,8 +92,13 @@ def _whole(stretches: list[Stretch[Any]]) -> Stretch[None]:
 
 
 _HELD = """
-SELECT scope, principal, valid_from, valid_to, earliest, record, coalesce(role_name, role)
-FROM entra_privileged_holder WHERE principal_kind = 'servicePrincipal' ORDER BY ALL
+SELECT scope, principal, valid_from, valid_to, earliest, record, coalesce(role_name, role), true AS sure
+FROM entra_privileged_holder WHERE principal_kind = 'servicePrincipal'
+UNION ALL
+SELECT scope, principal, valid_from, valid_to, earliest, record,
+       'application permission ' || coalesce(permission, app_role), privileged
+FROM entra_app_permission WHERE privileged IS NOT FALSE AND principal IS NOT NULL
+ORDER BY ALL
 """
 
 OWNERS = """
@@ -112,8 +120,8 @@ FROM entra_service_principal ORDER BY ALL
 
 def _privileged(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
     roles = grouped(
-        ((scope, principal), stretch(times, ("role", role, "")))
-        for scope, principal, *times, role in connection.execute(_HELD).fetchall()
+        ((scope, principal), stretch(times, ("role", role, sure)))
+        for scope, principal, *times, role, sure in connection.execute(_HELD).fetchall()
     )
     owners = grouped(
         ((scope, member), stretch(times, ("owner", owner, (kind, name))))
@@ -128,11 +136,12 @@ def _privileged(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]
     for (scope, member, label, kind, home), frame in frames.items():
         parts: list[Stretch[Any]] = [*roles[scope, member], *owners.get((scope, member), [])]
         for each in slices(frame, parts):
-            held = sorted({name for what, name, _ in each.content if what == "role"})
+            held = {name: sure for what, name, sure in each.content if what == "role"}
             found = {id_: more for what, id_, more in each.content if what == "owner"}
             if held:
                 times = (each.valid_from, each.valid_to, each.earliest, each.record)
-                yield [scope, member, label, *times, kind, home, *owned(found), ", ".join(held)]
+                privileged = True if any(held.values()) else None
+                yield [scope, member, label, *times, kind, home, privileged, *owned(found), ", ".join(sorted(held))]
 
 
 def owned(found: dict[str | None, tuple[str | None, str]]) -> tuple[int, int, bool, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from observant.collect.azure.activity import TENANT_ACTIVITY_LOG
 from observant.collect.azure.logs import TENANT_SETTINGS, destinations_part, settings_part
 from observant.collect.azure.subscriptions import MANAGEMENT_GROUPS
+from observant.collect.entra.app_permissions import APP_PERMISSIONS
 from observant.collect.entra.applications import APPLICATIONS, SERVICE_PRINCIPAL_ACTIVITY, SERVICE_PRINCIPALS
 from observant.collect.entra.audits import DIRECTORY_AUDITS
 from observant.collect.entra.directory import GROUPS, LICENCES, ORGANIZATION, USERS
@@ -70,6 +71,7 @@ PARTS: tuple[Part, ...] = (
     REGISTRATION,
     APPLICATIONS,
     SERVICE_PRINCIPALS,
+    APP_PERMISSIONS,
     SERVICE_PRINCIPAL_ACTIVITY,
     DIRECTORY_AUDITS,
     settings_part("entra.log_settings", TENANT_SETTINGS, of_subscription=False),

@@ -4,6 +4,7 @@ from observant.inventory.azure.management_groups import MANAGEMENT_GROUP
 from observant.inventory.destinations import log_tables
 from observant.inventory.entra import conditional_access
 from observant.inventory.entra.activations import ACTIVATION_EVENT
+from observant.inventory.entra.app_permissions import APP_PERMISSION
 from observant.inventory.entra.applications import APPLICATION, CREDENTIAL, OWNER, SERVICE_PRINCIPAL
 from observant.inventory.entra.directory import AUTHORIZATION_POLICY, REGISTRATION, TENANT, USER, USER_ACTIVITY
 from observant.inventory.entra.groups import GROUP, GROUP_MEMBER, GROUP_OWNER, GROUP_READING
@@ -41,6 +42,7 @@ TABLES = (
     APPROVER,
     APPLICATION,
     SERVICE_PRINCIPAL,
+    APP_PERMISSION,
     CREDENTIAL,
     OWNER,
     ACCESS_REVIEW_INSTANCE,

@@ -12,7 +12,7 @@ PRIVILEGED_ACCESS = Register(
     notes="""
         one row for each stretch of time in which somebody held, or could activate, a privilege
         privileges: administrator in effect of an AWS account, permission set of Identity Center that allows everything,
-        privileged role of Entra ID, far-reaching role of Azure
+        privileged role of Entra ID, application permission that comes to one, far-reaching role of Azure
         how is standing, activated, owner (of the group that holds it), eligible, or not known
         who could not be seen (a hidden group) is listed as not known; held_to is empty for what outlasted the period
     """,
@@ -31,6 +31,15 @@ PRIVILEGED_ACCESS = Register(
           select scope, principal, principal_name, principal_kind, coalesce(role_name, role), directory_scope,
                  coalesce(holding, 'not known'), path, valid_from, valid_to, record
           from entra_privileged_holder
+          union all
+          select held.scope, held.principal, app.label, 'servicePrincipal',
+                 'application permission ' || coalesce(permission, app_role), cast(null as varchar),
+                 case when privileged then 'standing' else 'not known' end, cast(null as varchar), held.valid_from,
+                 held.valid_to, held.record
+          from entra_app_permission held left join (
+            select scope, member, arg_max(label, valid_from) as label from entra_service_principal group by all
+          ) as app on app.scope = held.scope and app.member = held.principal
+          where privileged is not false
           union all
           select scope, principal, principal_name, principal_kind, coalesce(role_name, role), assigned_at, how, path,
                  valid_from, valid_to, record

@@ -15,6 +15,7 @@ from observant_clouds.microsoft import (
     arm_logs,
     arm_tree,
     graph_directory,
+    graph_grants,
     graph_logs,
     graph_policies,
     graph_roles,
@@ -33,7 +34,13 @@ READS = ("/", "/providers/microsoft.aadiam")
 """Where the application is Reader in Azure: everywhere, and at the tenant's own log settings."""
 _BATCH = 20
 _TOKEN = "/{tenant}/oauth2/v2.0/token"
-GRAPH_ROUTES = [*graph_directory.ROUTES, *graph_roles.ROUTES, *graph_policies.ROUTES, *graph_logs.ROUTES]
+GRAPH_ROUTES = [
+    *graph_directory.ROUTES,
+    *graph_grants.ROUTES,
+    *graph_roles.ROUTES,
+    *graph_policies.ROUTES,
+    *graph_logs.ROUTES,
+]
 ARM_ROUTES = [*arm_tree.ROUTES, *arm_logs.ROUTES, *arm_access.ROUTES]
 """Those with a scope of any length come last."""
 _GRAPH, _ARM = Routes(GRAPH_ROUTES), Routes(ARM_ROUTES)

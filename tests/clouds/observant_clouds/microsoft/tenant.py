@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from observant_clouds.microsoft.access import Access
+from observant_clouds.microsoft.app_permissions import AppPermissions
 from observant_clouds.microsoft.logs import Logs
 from observant_clouds.microsoft.people import People
 from observant_clouds.microsoft.privileged_groups import PrivilegedGroups
-from observant_clouds.microsoft.programs import Programs
 from observant_clouds.microsoft.reviews import Reviews
 from observant_clouds.microsoft.state import Clock, Json
 
@@ -35,7 +35,7 @@ _SKUS = {
 }
 
 
-class Tenant(People, PrivilegedGroups, Access, Programs, Reviews, Logs):
+class Tenant(People, PrivilegedGroups, Access, AppPermissions, Reviews, Logs):
     """A tenant, its directory and its Azure."""
 
     def open(self, actor: str | None = None) -> None:

@@ -144,6 +144,9 @@ def _azure(tenant: Tenant) -> None:
     tenant.azure_assignment("robot", "Reader", SHOP)
     tenant.azure_assignment("ada", "Owner", "live")
     tenant.azure_eligible("bob", "Contributor", SHOP, start=10, until=-300)
+    tenant.azure_eligible("ada", "Contributor", "live", start=10, until=-300)
+    for scope in (SHOP, "live"):
+        tenant.azure_role_policy("Contributor", scope, approval=True, approvers=["ada"], activation_hours=4)
     tenant.azure_activate("bob", "Contributor", SHOP, 4, when=0.05)
     tenant.workspace("logs", SHOP, retention=400, tables={"AuditLogs": 730})
     tenant.log_setting("to-logs", ENTRA_CATEGORIES, workspace="logs")
@@ -181,6 +184,7 @@ def worst(tenant: Tenant) -> None:
     tenant.azure_assignment("legacy", "Owner", tenant.tenant_id)
     tenant.azure_assignment("stale", "Owner", SHOP)
     tenant.azure_eligible("stale", "Contributor", SHOP)
+    tenant.azure_role_policy("Contributor", SHOP, activation_hours=12)
     tenant.workspace("logs", SHOP, retention=30)
     tenant.storage_account("archive", SHOP, delete_after=90)
     tenant.log_setting("to-archive", ["AuditLogs"], storage="archive")

@@ -11,6 +11,7 @@ from observant.analysis.aws.principals import PRINCIPALS
 from observant.analysis.aws.recording import RECORDING
 from observant.analysis.aws.retention import RETENTION
 from observant.analysis.azure.access import AZURE_ACCESS
+from observant.analysis.azure.activation_gates import AZURE_ACTIVATION_GATES
 from observant.analysis.azure.applications import AZURE_APPLICATIONS
 from observant.analysis.azure.privileged import AZURE_PRIVILEGED
 from observant.analysis.conditional_access.policy_state import POLICY_STATE
@@ -55,6 +56,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     ADMINISTRATORS,
     AZURE_ACCESS,
     AZURE_PRIVILEGED,
+    AZURE_ACTIVATION_GATES,
     AZURE_APPLICATIONS,
     APPLICATIONS,
     LOG_COVERAGE,

@@ -54,6 +54,30 @@ def setting_removed(whole: str, events: str) -> str:
     return happened_in(whole, events, "told.happened_at", why, "told.action = 'delete'")
 
 
+ACTIVATED_TOO_LONG = """timestamp '2000-01-01' + gate.activation_max_minutes * interval '1 minute'
+                 > timestamp '2000-01-01' + promised.max_activation"""
+"""Whether rules allow a longer activation than documented. `gate`: of activation, `promised`: role_activation."""
+
+LONGEST_ACTIVATION = """'an activation may last ' || cast(gate.activation_max_minutes as varchar)
+                 || ' minutes, documented are ' || promised.max_activation_in_words"""
+
+ACTIVATED_TOO_EASILY = """case when promised.documented then
+                 (coalesce(promised.approval, false) and not gate.activation_requires_approval)
+                 or (coalesce(promised.mfa, false)
+                     and not (gate.activation_requires_mfa or gate.activation_context <> ''))
+                 or (coalesce(promised.justification, false) and not gate.activation_requires_justification)
+                 or (coalesce(promised.ticket, false) and not gate.activation_requires_ticket) end"""
+"""Whether rules ask for less than documented. `gate`: of activation, `promised`: role_activation."""
+
+ASKED_OF_ACTIVATION = """'asks for '
+                 || case when gate.activation_requires_approval then 'approval' else 'no approval' end
+                 || case when gate.activation_requires_mfa then ', multi-factor authentication'
+                         when gate.activation_context <> '' then ', authentication context ' || gate.activation_context
+                         else ', no multi-factor authentication' end
+                 || case when gate.activation_requires_justification then ', a justification'
+                         else ', no justification' end
+                 || case when gate.activation_requires_ticket then ', a ticket' else '' end"""
+
 IMPROPERLY_OWNED = """case when not promised.documented then null
                     when app.people > 0 and not coalesce(promised.people, false) then true
                     when app.owners > 0 and (coalesce(promised.people, false) or not app.unseen) then false

@@ -231,6 +231,7 @@ THEMES: tuple[Theme, ...] = (
         "privileged roles are held just in time",
         "entra-standing-privilege azure-standing-privilege entra-permanent-eligibility azure-permanent-eligibility "
         "entra-activation-requirements entra-activation-context entra-activation-length "
+        "azure-activation-requirements azure-activation-length "
         "entra-approver entra-activation-use organization-permission-set-session",
         iso="A.8.2:derived",
         nist="AC-2(7):derived AC-6(5):derived",

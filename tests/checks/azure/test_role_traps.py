@@ -163,3 +163,57 @@ def test_people_in_production_for_good_for_hours_and_for_the_asking(tmp_path: Pa
     assert {"may@example.com": "pass", "endless@example.com": "fail"} == verdicts(
         told(found, "azure-permanent-eligibility")
     )
+
+
+def rules(azure: Directory, role: str, scope: str, *, approval: bool = True, longest: str = "PT8H") -> None:
+    """The policy of a role at a scope, as Resource Manager answers it."""
+    listed = [
+        {"id": "Expiration_EndUser_Assignment", "maximumDuration": longest},
+        {"id": "Enablement_EndUser_Assignment", "enabledRules": ["MultiFactorAuthentication", "Justification"]},
+        {"id": "Approval_EndUser_Assignment", "setting": {"isApprovalRequired": approval, "approvalStages": []}},
+        {"id": "AuthenticationContext_EndUser_Assignment", "isEnabled": False, "claimValue": ""},
+    ]
+    given = {"scope": scope, "roleDefinitionId": f"{scope}/x/{role}", "effectiveRules": listed}
+    azure.keep("azure.role_policies", f"{scope} {role}".lower(), {"properties": given})
+
+
+def test_the_rules_that_are_passed_on_the_way_to_an_azure_role(tmp_path: Path) -> None:
+    """Each scope has rules of its own; a group that holds a role for good is passed by the group's rules."""
+    live, rg = f"{MANAGEMENT_GROUPS}/live", f"{HERE}/resourceGroups/rg"
+
+    def build(tenant: Directory, azure: Directory) -> None:
+        estate(tenant, azure)
+        for name in ("ann", "ben", "cid"):
+            tenant.user(name)
+        for role, scope in (("owner", HERE), ("owner", live), ("contributor", HERE), ("reader", HERE), ("custom", rg)):
+            given = {"startDateTime": "2025-01-01T00:00:00Z", "endDateTime": None, "scope": scope}
+            schedule(azure, "eligibility", "ann" if scope == HERE else "ben", role, **given)
+        rules(azure, "owner", HERE, approval=False)
+        rules(azure, "owner", live, longest="PT10H")
+        rules(azure, "reader", HERE, approval=False)
+        rules(azure, "custom", rg, approval=False)
+        # The outer group is Owner for good; who becomes a member of the inner one is Owner too.
+        tenant.group("outer", "group:inner")
+        tenant.group("inner")
+        give(azure, "outer", "owner", kind="Group")
+        tenant.in_group("eligible", "inner", "cid")
+        listed = {"policy": {"rules": [{"id": "Expiration_EndUser_Assignment", "maximumDuration": "P1D"}]}}
+        tenant.keep("entra.group_policies", "inner", {"scopeId": "inner", "roleDefinitionId": "member", **listed})
+
+    promised = {"production_access": {"production": ["name:Shop"]}}
+    found = judged(tmp_path, build, **promised)
+    assert {
+        f"role owner at {HERE}": "fail",
+        f"role owner at {live.lower()}": "pass",
+        f"role contributor at {HERE}": "unknown",  # no rules were read for it
+        "group inner (member)": "unknown",  # and of these only how long
+    } == told(found, "azure-activation-requirements")
+    assert "asks for no approval" in why(found, "azure-activation-requirements", f"role owner at {HERE}").because
+    assert {
+        f"role owner at {HERE}": "pass",
+        f"role owner at {live.lower()}": "fail",
+        f"role contributor at {HERE}": "unknown",
+        "group inner (member)": "fail",
+    } == told(found, "azure-activation-length")
+    elsewhere = judged(tmp_path / "test", build, production_access={"production": ["name:Other"]})
+    assert {} == told(elsewhere, "azure-activation-requirements")

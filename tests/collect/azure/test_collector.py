@@ -63,6 +63,19 @@ def test_eligible_roles_and_their_rules(reached):
     assert named(snapshot, "azure.role_policies").entities
 
 
+def test_the_rules_of_what_is_eligible_above_are_read_where_it_was_given(reached):
+    top = reached.tenant.tenant_id
+    reached.tenant.azure_eligible("eve", "Owner", top)
+    snapshot = read(reached)
+    above = [
+        one.configuration["properties"]["roleDefinitionId"].rpartition("/")[2]
+        for one in named(snapshot, "azure.role_policies").entities
+        if one.configuration["properties"]["scope"].endswith(top)
+    ]
+
+    assert [reached.tenant.azure_role("Owner")["name"]] == above
+
+
 def test_what_is_inherited_is_read_although_a_listing_shows_it_only_when_asked(reached):
     """The descriptions say what `atScope()` shows, and not what a listing without a filter leaves out."""
     top = reached.tenant.tenant_id

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from observant.inventory.entra.pim_rules import minutes
+from observant.inventory.activation_rules import minutes
 from observant.inventory.projection import TABLES
 from observant.model.time import BEGINNING
 

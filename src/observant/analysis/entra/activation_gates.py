@@ -9,7 +9,7 @@ import duckdb
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.privileged import PIM_COLLECTIONS
 from observant.analysis.stretches import merged, tiled
-from observant.inventory.entra.pim_rules import RULE_COLUMNS
+from observant.inventory.activation_rules import RULE_COLUMNS
 
 GATE = DerivedTable(
     name="entra_activation_gate",

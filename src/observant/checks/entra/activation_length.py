@@ -1,3 +1,4 @@
+from observant.checks.alike import ACTIVATED_TOO_LONG, LONGEST_ACTIVATION
 from observant.checks.check import check
 
 
@@ -22,12 +23,10 @@ def activation_length() -> str:
 
     **What it cannot see.** How long activations really were: see `entra-activation-use`.
     """
-    return """
+    return f"""
         select gate.scope, gate.member, gate.label, during(gate, promised), true as applies,
-               timestamp '2000-01-01' + gate.activation_max_minutes * interval '1 minute'
-                 > timestamp '2000-01-01' + promised.max_activation as violated,
-               'an activation may last ' || cast(gate.activation_max_minutes as varchar) || ' minutes, documented are '
-                 || promised.max_activation_in_words as because
+               {ACTIVATED_TOO_LONG} as violated,
+               {LONGEST_ACTIVATION} as because
         from entra_activation_gate as gate
         join commitment_role_activation as promised on overlaps(gate, promised)
-    """
+    """  # noqa: S608 (our own text)

@@ -1,3 +1,4 @@
+from observant.checks.alike import ACTIVATED_TOO_EASILY, ASKED_OF_ACTIVATION
 from observant.checks.check import check
 
 
@@ -26,22 +27,10 @@ def activation_requirements() -> str:
     `entra-activation-context`. With groups that are eligible in groups each group's rules are judged for themselves,
     though one of them would do.
     """
-    return """
+    return f"""
         select gate.scope, gate.member, gate.label, during(gate, promised), true as applies,
-               case when promised.documented then
-                 (coalesce(promised.approval, false) and not gate.activation_requires_approval)
-                 or (coalesce(promised.mfa, false)
-                     and not (gate.activation_requires_mfa or gate.activation_context <> ''))
-                 or (coalesce(promised.justification, false) and not gate.activation_requires_justification)
-                 or (coalesce(promised.ticket, false) and not gate.activation_requires_ticket) end as violated,
-               'asks for '
-                 || case when gate.activation_requires_approval then 'approval' else 'no approval' end
-                 || case when gate.activation_requires_mfa then ', multi-factor authentication'
-                         when gate.activation_context <> '' then ', authentication context ' || gate.activation_context
-                         else ', no multi-factor authentication' end
-                 || case when gate.activation_requires_justification then ', a justification'
-                         else ', no justification' end
-                 || case when gate.activation_requires_ticket then ', a ticket' else '' end as because
+               {ACTIVATED_TOO_EASILY} as violated,
+               {ASKED_OF_ACTIVATION} as because
         from entra_activation_gate as gate
         join commitment_role_activation as promised on overlaps(gate, promised)
-    """
+    """  # noqa: S608 (our own text)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from observant.collect.microsoft.operation import Operation, arm
 from observant.collect.microsoft.paging import entities_of
-from observant.collect.microsoft.reading import Declaration, Part, Reading
-from observant.evidence.snapshot import Collection
+from observant.collect.microsoft.reading import Declaration, Part, Reading, each
+from observant.collect.unread import Unread
+from observant.evidence.snapshot import Collection, Entity
 
 _AT = "/subscriptions/{subscription}/providers/Microsoft.Authorization"
 
@@ -30,6 +31,47 @@ def _listings(collection: str, operation: Operation, *queries: Mapping[str, str]
     return Part(Declaration((collection,), (operation,)), read)
 
 
+_ELIGIBLE = "azure.role_eligibility_instances"
+_POLICIES = arm(
+    "{scope}/providers/Microsoft.Authorization/roleManagementPolicyAssignments",
+    "Microsoft.Authorization/roleManagementPolicyAssignments/read",
+    "2020-10-01",
+)
+
+
+def _policies(reading: Reading) -> Iterator[Collection]:
+    """Every policy of the subscription, and above it those of roles that somebody may activate there.
+
+    A scope has policies of its own, and the ones that count are those of where the eligibility was given.
+    """
+    here = f"/subscriptions/{reading.identifier}"
+    above = _eligible_above(reading, here)
+
+    def read(scope: str) -> list[Entity]:
+        found = entities_of(_POLICIES, reading.items(_POLICIES, scope=scope.rstrip("/")), lower=True)
+        return [one for one in found if scope == here or _role(one) in above[scope]]
+
+    def instead(scope: str, unread: Unread) -> Entity:
+        return Entity(f"{scope.lower()} policies", {"properties": {"scope": scope}, **unread.instead})
+
+    yield Collection("azure.role_policies", each([here, *sorted(above)], read, instead))
+
+
+def _eligible_above(reading: Reading, here: str) -> dict[str, set[str]]:
+    """Scope above the subscription -> roles that somebody may activate there, by the last part of their id."""
+    found: dict[str, set[str]] = {}
+    for entity in reading.found[_ELIGIBLE].entities:
+        scope = (entity.configuration.get("properties") or {}).get("scope")
+        if isinstance(scope, str) and scope.startswith("/") and not scope.lower().startswith(here.lower()):
+            found.setdefault(scope.lower(), set()).add(_role(entity))
+    return found
+
+
+def _role(entity: Entity) -> str:
+    given = (entity.configuration.get("properties") or {}).get("roleDefinitionId")
+    return str(given).rpartition("/")[2].lower()
+
+
 PARTS: tuple[Part, ...] = (
     _listings("azure.role_definitions", _operation("roleDefinitions", "2022-04-01"), {}),
     _listings("azure.role_assignments", ROLE_ASSIGNMENTS, AT_AND_BELOW, AT_AND_ABOVE),
@@ -40,12 +82,12 @@ PARTS: tuple[Part, ...] = (
         AT_AND_ABOVE,
     ),
     _listings(
-        "azure.role_eligibility_instances",
+        _ELIGIBLE,
         _operation("roleEligibilityScheduleInstances", "2020-10-01"),
         AT_AND_BELOW,
         AT_AND_ABOVE,
     ),
-    _listings("azure.role_policies", _operation("roleManagementPolicyAssignments", "2020-10-01"), {}),
+    Part(Declaration(("azure.role_policies",), (_POLICIES,)), _policies),
     _listings("azure.deny_assignments", _operation("denyAssignments", "2022-04-01"), AT_AND_BELOW, AT_AND_ABOVE),
 )
 

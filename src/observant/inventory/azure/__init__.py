@@ -1,5 +1,6 @@
 """The tables made from the collections of an Azure subscription."""
 
+from observant.inventory.azure.pim_rules import AZURE_ROLE_RULE
 from observant.inventory.azure.subscription import (
     ROLE,
     ROLE_ASSIGNMENT,
@@ -17,6 +18,7 @@ TABLES = (
     ROLE_ASSIGNMENT,
     ROLE_ASSIGNMENT_INSTANCE,
     ROLE_ELIGIBILITY,
+    AZURE_ROLE_RULE,
     log_setting_events("azure"),
     loss_table("azure", "azure.activity_log"),
     *log_tables("azure"),

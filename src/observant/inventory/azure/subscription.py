@@ -12,7 +12,7 @@ _ANYTHING = "observant.canary/anything/write"
 _ASSIGN = "microsoft.authorization/roleassignments/write"
 
 
-def _properties(resource: Json) -> Json:
+def properties(resource: Json) -> Json:
     inner = resource.get("properties")
     return inner if isinstance(inner, dict) else {}
 
@@ -76,7 +76,7 @@ def role_id(written: Any) -> str | None:  # noqa: ANN401
 
 
 def _role(urn: str, role: Json) -> Iterator[Row]:
-    given = _properties(role)
+    given = properties(role)
     found = given.get("permissions")
     permissions = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else None
     kind = text_of(given.get("type"))
@@ -138,7 +138,7 @@ def _label(given: Json) -> str:
 
 
 def _assignment(urn: str, assignment: Json) -> Iterator[Row]:
-    given = _properties(assignment)
+    given = properties(assignment)
     created = time_of(given.get("createdOn"))
     yield Row(urn, _label(given), (*_held(given), created), born=created)
 
@@ -155,7 +155,7 @@ ROLE_ASSIGNMENT = Table(
 
 
 def _instance(urn: str, instance: Json) -> Iterator[Row]:
-    given = _properties(instance)
+    given = properties(instance)
     start, end = time_of(given.get("startDateTime")), time_of(given.get("endDateTime"))
     endless = end is None or end.year >= FOREVER.year
     # ARM leaves `endDateTime` out of what has no end.

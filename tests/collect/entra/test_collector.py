@@ -78,7 +78,9 @@ def test_application_permissions_are_named(reached):
     graph["appRoles"] = [role for role in graph["appRoles"] if role["value"] != "Gone.Read.All"]
     granted = {one.urn: one.configuration for one in named(read(reached), "entra.app_permissions").entities}
 
-    assert {"RoleManagement.ReadWrite.Directory", None} == {one.get("appRoleValue") for one in granted.values()}
+    assert {"RoleManagement.ReadWrite.Directory", "User.Read.All", None} == {
+        one.get("appRoleValue") for one in granted.values()
+    }
     assert {tenant.id_of("robot", "servicePrincipals")} == {one["principalId"] for one in granted.values()}
     assert "appRoleValue" not in granted[forgotten]
 

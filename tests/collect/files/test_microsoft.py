@@ -71,6 +71,7 @@ NOT_FROM_FILES = {
     "entra.group_owners",
     "entra.access_reviews",
     "entra.access_review_decisions",
+    "entra.app_permissions",
     "entra.service_principal_activity",
     "entra.directory_audits",
     "entra.directory_audits_window",

@@ -62,6 +62,7 @@ def furnish(tenant: Tenant) -> None:
         federated=[("https://token.example", "repo:x")],
         owners=["bob"],
     )
+    tenant.application_permission("robot", "User.Read.All")
     tenant.program_sign_in("robot", 2)
     tenant.access_review("quarterly", group="admins", reviewers=("ada",))
     tenant.review_instance("quarterly", 100, 86, {"ada": "Approve"}, reviewer="ada")

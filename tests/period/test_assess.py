@@ -70,6 +70,21 @@ def test_a_good_week(good: Snapshot, tmp_path: Path) -> None:
     assert 7 * DAY == found.checks[0].member_time["pass"]
 
 
+def test_what_was_never_read_is_not_called_effective(good: Snapshot, tmp_path: Path) -> None:
+    result = judged(tmp_path, week(good), control("entra-legacy-authentication"))
+    found = the_control(result)
+
+    assert Conclusion.INSUFFICIENT == found.conclusion
+    assert "nothing of source entra was ever read" in found.why
+
+
+def test_a_cloud_that_is_not_there_is_named_and_does_not_count(good: Snapshot, tmp_path: Path) -> None:
+    found = the_control(judged(tmp_path, week(good), control("aws-root-mfa", "entra-legacy-authentication")))
+
+    assert Conclusion.EFFECTIVE == found.conclusion
+    assert found.why.endswith("not judged, as their source was never read: entra-legacy-authentication")
+
+
 def test_a_missing_day_is_insufficient_and_listed_once(good: Snapshot, tmp_path: Path) -> None:
     found = the_control(judged(tmp_path, week(good, 4), control("aws-console-mfa", occurrences=("snapshot_cadence",))))
 

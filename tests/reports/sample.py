@@ -83,6 +83,7 @@ def rotation() -> CheckResult:
             )
         ],
         timeline=timeline((0, Verdict.FAIL)),
+        source_read=True,
         conclusion=Conclusion.EXCEPTIONS,
         why="2 exceptions of 2 of 14 access keys; unknown in 1 stretches of time",
     )
@@ -100,6 +101,7 @@ def root_mfa() -> CheckResult:
         exceptions=[],
         gaps=[],
         timeline=timeline((0, Verdict.PASS)),
+        source_read=True,
         conclusion=Conclusion.EFFECTIVE,
         why="held for all of 2 accounts in all of the time",
     )
@@ -121,6 +123,7 @@ def cadence() -> CheckResult:
             )
         ],
         timeline=timeline((0, Verdict.PASS), (200, Verdict.UNKNOWN), (210, Verdict.PASS)),
+        source_read=True,
         conclusion=Conclusion.INSUFFICIENT,
         why="no exception seen, but unknown in 1 stretches of time",
     )

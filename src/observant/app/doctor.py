@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
@@ -215,7 +215,7 @@ def _holes(scope: str, collection: Collection) -> Iterator[Finding]:
 
 
 def _clock(snapshot: Snapshot) -> Iterator[Finding]:
-    dates = [parsedate_to_datetime(one.server_date) for one in snapshot.requests if one.server_date]
+    dates = [date for one in snapshot.requests if (date := _date(one.server_date))]
     if not dates:
         return
     skew = max(_outside(one, snapshot) for one in dates)
@@ -227,6 +227,15 @@ def _clock(snapshot: Snapshot) -> Iterator[Finding]:
         f"differs from the provider's by {'less than five minutes' if good else str(skew)}",
         "" if good else "let the machine keep its time (NTP): every moment in the evidence depends on it",
     )
+
+
+def _date(header: str) -> datetime | None:
+    """The moment of an HTTP `Date` header, which is in UTC (RFC 9110, 5.6.7); None when it is absent or no date."""
+    try:
+        read = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _outside(date: datetime, snapshot: Snapshot) -> timedelta:

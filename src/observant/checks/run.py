@@ -172,8 +172,8 @@ def moment_judged(as_of: datetime) -> datetime:
 def run(connection: duckdb.DuckDBPyConnection, commitments: list[Commitment], checks: Iterable[Check]) -> None:
     """Ask the given checks, after `prepare`: leaves temporary tables that `VERDICT` and `WHY` read."""
     checks = list(checks)
-    present = _sources(connection)
-    asked = [check for check in checks if check.source in present or check.judges in coverage.EVIDENCE_TABLES]
+    present = sources_read(connection)
+    asked = [check for check in checks if check.source in present]
     commitment_tables.load(connection, commitments, {name for check in asked for name in check.commitments})
     if any(check.reads & set(coverage.EVIDENCE_TABLES) for check in asked):
         coverage.load_evidence(connection, needed(CHECKS.values()))
@@ -199,10 +199,10 @@ def needed(checks: Iterable[Check]) -> set[tuple[str, str]]:
     return {(SOURCE_OF[collection], collection) for check in checks for collection in collections_of(check)}
 
 
-def _sources(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The sources this log has anything of. Checks of others have no members, so they need not be asked."""
+def sources_read(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The sources this log has anything of, and its own. Checks of others have no members and need not be asked."""
     found = connection.execute("SELECT DISTINCT split_part(scope, ':', 1) FROM reading").fetchall()
-    return {source for (source,) in found}
+    return {source for (source,) in found} | {table.partition("_")[0] for table in coverage.EVIDENCE_TABLES}
 
 
 def _pieces(check: Check) -> str:

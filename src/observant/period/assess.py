@@ -1,6 +1,6 @@
 """What one period comes to: per check and per control, from the verdict intervals."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from observant.checks.check import Check
 from observant.checks.registry import CHECKS
@@ -10,9 +10,9 @@ from observant.model.interval import Interval, intersect, subtract, union
 from observant.model.kinds import KINDS
 from observant.model.period import Period
 from observant.model.verdict import Conclusion, Verdict
+from observant.period.conclude import conclude_check, conclude_control
 from observant.period.conclusion import (
     CheckResult,
-    CollectionCoverage,
     ControlException,
     ControlResult,
     EvidenceGap,
@@ -20,6 +20,7 @@ from observant.period.conclusion import (
     PeriodResult,
     Provenance,
 )
+from observant.period.coverage import coverage
 from observant.period.evaluate import Evaluation, naive, utc
 from observant.period.occurrences import days_missing, occurrences
 
@@ -37,14 +38,18 @@ def assess(evaluation: Evaluation, controls: list[Control], period: Period, prov
             f"the period {period} has not begun by {evaluation.as_of:%Y-%m-%d}", "choose an earlier --from"
         )
     within = Interval(whole.start, through)
-    results = {check: _check_result(evaluation, CHECKS[check], within) for check in _checks_of(controls)}
+    read = evaluation.sources()
+    results = {
+        check: _check_result(evaluation, CHECKS[check], within, read=CHECKS[check].source in read)
+        for check in _checks_of(controls)
+    }
     return PeriodResult(
         first=period.first,
         last=period.last,
         through=through,
         scopes=evaluation.scopes(),
         controls=[_control_result(evaluation, control, results, within) for control in controls],
-        coverage=_coverage(evaluation, within),
+        coverage=coverage(evaluation, within),
         provenance=provenance,
     )
 
@@ -56,14 +61,16 @@ def _checks_of(controls: list[Control]) -> list[str]:
 # -- one check
 
 
-def _check_result(evaluation: Evaluation, check: Check, within: Interval) -> CheckResult:
+def _check_result(evaluation: Evaluation, check: Check, within: Interval, *, read: bool) -> CheckResult:
     exceptions = _exceptions(evaluation, check, within)
     undocumented = _undocumented(evaluation, check, within)
     gaps = _gaps(evaluation, check, within, undocumented)
     time = _member_time(evaluation, check, within)
     population, failed = _population(evaluation, check, within)
     timeline = _timeline(evaluation, check, within, undocumented)
-    conclusion, why = _conclude_check(check, within, exceptions, gaps, undocumented, population)
+    conclusion, why = conclude_check(check, within, exceptions, gaps, undocumented, population)
+    if not read and conclusion == Conclusion.EFFECTIVE:
+        conclusion, why = Conclusion.INSUFFICIENT, f"nothing of source {check.source} was ever read"
     return CheckResult(
         check=check.id,
         title=check.title,
@@ -79,6 +86,7 @@ def _check_result(evaluation: Evaluation, check: Check, within: Interval) -> Che
         exceptions=exceptions,
         gaps=gaps,
         timeline=timeline,
+        source_read=read,
         conclusion=conclusion,
         why=why,
     )
@@ -239,28 +247,6 @@ def _layered(stretches: dict[Verdict, list[Interval]]) -> Timeline:
     return sorted(layers)
 
 
-def _conclude_check(
-    check: Check,
-    within: Interval,
-    exceptions: list[ControlException],
-    gaps: list[EvidenceGap],
-    undocumented: dict[str, list[Interval]],
-    population: int,
-) -> tuple[Conclusion, str]:
-    never = [name for name, stretches in undocumented.items() if stretches == [within]]
-    if never:
-        return Conclusion.NOT_DESIGNED, f"nothing documented: {', '.join(never)}"
-    stretches = "one stretch" if len(gaps) == 1 else f"{len(gaps)} stretches"
-    unknown = f"; unknown in {stretches} of time" if gaps else ""
-    if exceptions:
-        members = len({(one.scope, one.member) for one in exceptions})
-        many = "one exception" if len(exceptions) == 1 else f"{len(exceptions)} exceptions"
-        return Conclusion.EXCEPTIONS, f"{many}; {members} of {population} {check.concerns} failed{unknown}"
-    if gaps:
-        return Conclusion.INSUFFICIENT, f"no exception seen, but unknown in {stretches} of time"
-    return Conclusion.EFFECTIVE, f"held for all of {population} {check.concerns} in all of the time"
-
-
 # -- one control
 
 
@@ -275,7 +261,7 @@ def _control_result(
         for interval, verdict in check.timeline:
             stretches[verdict].append(interval)
     without = [one.date() for one in days_missing(evaluation, control.checks, within)]
-    conclusion, why = _conclude_control(checks, len(missing))
+    conclusion, why = conclude_control(checks, len(missing))
     days = (within.end - timedelta(seconds=1)).date() - within.start.date()
     return ControlResult(
         control=control.id,
@@ -292,69 +278,3 @@ def _control_result(
         conclusion=conclusion,
         why=why,
     )
-
-
-def _conclude_control(checks: list[CheckResult], missing: int) -> tuple[Conclusion, str]:
-    """The worst of its checks; a required occurrence without its record leaves the evidence insufficient."""
-    if not checks:
-        return Conclusion.NOT_DESIGNED, "no check shows this control"
-    for conclusion in (Conclusion.NOT_DESIGNED, Conclusion.EXCEPTIONS, Conclusion.INSUFFICIENT):
-        concerned = [one for one in checks if one.conclusion == conclusion]
-        if concerned:
-            return conclusion, "; ".join(f"{one.check}: {one.why}" for one in concerned)
-    if missing:
-        return Conclusion.INSUFFICIENT, f"{missing} required occurrences have no record"
-    return Conclusion.EFFECTIVE, "every check held for every member in all of the time"
-
-
-# -- coverage
-
-
-def _coverage(evaluation: Evaluation, within: Interval) -> list[CollectionCoverage]:
-    bounds = {"start": naive(within.start), "end": naive(within.end)}
-    days: dict[tuple[str, str], set[date]] = {}
-    for scope, collection, day in evaluation.query(
-        """
-        SELECT DISTINCT scope, collection, started::DATE FROM reading
-        WHERE complete AND started >= $start AND started < $end
-        """,
-        bounds,
-    ):
-        days.setdefault((scope, collection), set()).add(day)
-    reasons: dict[tuple[str, str], dict[str, int]] = {}
-    for scope, collection, reason, count in evaluation.query(
-        """
-        SELECT scope, collection, reason, count(*) FROM reading
-        WHERE NOT complete AND started >= $start AND started < $end
-        GROUP BY scope, collection, reason ORDER BY scope, collection, reason
-        """,
-        bounds,
-    ):
-        reasons.setdefault((scope, collection), {})[reason] = count
-    expected = _days(within)
-    rows = evaluation.query(
-        """
-        SELECT scope, collection, count(*) FILTER (complete), count(*) FILTER (NOT complete),
-               min(started) FILTER (complete), max(started) FILTER (complete)
-        FROM reading WHERE started >= $start AND started < $end GROUP BY scope, collection ORDER BY scope, collection
-        """,
-        bounds,
-    )
-    return [
-        CollectionCoverage(
-            scope=scope,
-            collection=collection,
-            complete=complete,
-            gaps=gaps,
-            first=None if first is None else utc(first),
-            last=None if last is None else utc(last),
-            days_missing=[day for day in expected if day not in days.get((scope, collection), set())],
-            reasons=reasons.get((scope, collection), {}),
-        )
-        for scope, collection, complete, gaps, first, last in rows
-    ]
-
-
-def _days(within: Interval) -> list[date]:
-    last = (within.end - timedelta(seconds=1)).date()
-    return [within.start.date() + timedelta(days=n) for n in range((last - within.start.date()).days + 1)]

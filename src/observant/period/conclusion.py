@@ -83,6 +83,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     gaps: list[EvidenceGap]
     timeline: list[tuple[Interval, Verdict]]
     """The worst verdict of any member over time: fail before unknown before pass before not applicable."""
+    source_read: bool
+    """Whether anything at all was ever read of the source of its members, such as an Entra tenant."""
     conclusion: Conclusion
     why: str
 

@@ -12,6 +12,7 @@ import msgspec
 
 from observant.checks.coverage import EVIDENCE_TABLES
 from observant.checks.registry import CHECKS, collections_of
+from observant.checks.run import sources_read
 from observant.checks.stored import bring_up
 from observant.evidence.log import Log
 from observant.inventory.projection import Inventory
@@ -119,6 +120,10 @@ class Evaluation:
     def scopes(self) -> list[str]:
         """Every scope the log has a snapshot of, complete or not."""
         return [row[0] for row in self.query("SELECT DISTINCT scope FROM reading ORDER BY scope")]
+
+    def sources(self) -> set[str]:
+        """Every source the log has anything of, its own evidence included."""
+        return sources_read(self.connection)
 
     def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 (as DuckDB takes them)
         """Rows of a query over inventory and verdicts."""

@@ -59,7 +59,7 @@ def retry_after(headers: Mapping[str, str], at: datetime) -> float | None:
         if written and unit == 1.0:
             try:
                 return max(0.0, (parsedate_to_datetime(written) - at).total_seconds())
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 return None
     return None
 

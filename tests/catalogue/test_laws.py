@@ -16,12 +16,12 @@ from observant.model.interval import Interval
 from observant.model.kinds import KINDS
 from observant.model.verdict import Verdict
 from observant.period.evaluate import Evaluation, naive
-from worlds.estates import START, best, mixed, worst
+from worlds.estates import START, Read, best, mixed, worst
 from worlds.reviews import revoked
-from worlds.workbench import Workbench, later, policy, without
+from worlds.workbench import Workbench, heard_later, later, policy, without
 
-Day = list[Snapshot]
-"""One snapshot of every scope."""
+Day = list[Read]
+"""One snapshot of every scope, and what logs tell."""
 
 NEEDED = sorted({name for check in CHECKS.values() for name in collections_of(check)})
 
@@ -34,11 +34,16 @@ class Days(dict[str, Day]):
 
 
 def hiding(day: Day, hidden: Iterable[str]) -> Day:
-    return [without(one, hidden) for one in day]
+    names = set(hidden)
+    return [without(one, names) if isinstance(one, Snapshot) else one for one in day]
 
 
 def after(day: Day, span: timedelta) -> Day:
-    return [later(one, span) for one in day]
+    return [later(one, span) if isinstance(one, Snapshot) else heard_later(one, span) for one in day]
+
+
+def snapshots(day: Day) -> list[Snapshot]:
+    return [one for one in day if isinstance(one, Snapshot)]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +56,7 @@ def judged(folder: Path, *days: Day, as_of: datetime | None = None) -> Evaluatio
     for day in days:
         bench.record(*day)
         if day is days[0]:
-            bench.log.append([revoked(day, bench.now)])
+            bench.log.append([revoked(snapshots(day), bench.now)])
     return bench.evaluate(policy(date(2025, 6, 1)), as_of)
 
 
@@ -83,7 +88,8 @@ def worst_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def blind_year(days: dict[str, Day], tmp_path_factory: pytest.TempPathFactory) -> Found:
-    day = hiding(days["best"], [each.name for one in days["best"] for each in one.collections])
+    read = snapshots(days["best"])
+    day = hiding([*read], [each.name for one in read for each in one.collections])
     return verdicts(judged(tmp_path_factory.mktemp("blind"), day, after(day, timedelta(days=1))))
 
 
@@ -164,7 +170,7 @@ def unpromised(
     """Commitments that were never written down, and what is found then."""
     bench = Workbench(tmp_path_factory.mktemp("unpromised"), START)
     bench.record(*days["mixed"])
-    bench.log.append([revoked(days["mixed"], bench.now)])
+    bench.log.append([revoked(snapshots(days["mixed"]), bench.now)])
     missing: set[str] = {name for name in request.param if not KINDS[name].optional}
     return missing, verdicts(bench.evaluate(policy(date(2025, 6, 1), **dict.fromkeys(missing))))
 

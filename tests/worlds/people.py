@@ -34,7 +34,7 @@ def mapping(folder: Path, people: Rows, accounts: Rows, **changed: object) -> Ma
         "date_format": "%Y-%m-%d",
         "holidays": [date(2025, 12, 25)],
         "workweek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-        "links": ["email-name"],
+        "links": ["email", "email-name"],
     }
     return Mapping(**(given | changed))  # type: ignore[arg-type]
 
@@ -59,6 +59,7 @@ def best(at: datetime) -> tuple[Rows, Rows]:
         ["1", "Ada", "ada@example.com", _day(at, -500), "", ""],
         ["2", "Retired", "retired@example.com", _day(at, -900), _day(at, -60), "1"],
         ["3", "Fresh", "fresh@example.com", _day(at, -2), "", "1"],
+        ["4", "Chief", "chief@example.com", _day(at, -900), "", ""],
     ]
     return people, [
         ["robot", "*", "service", "1", "deploys"],

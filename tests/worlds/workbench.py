@@ -46,6 +46,17 @@ PROMISED: dict[str, dict[str, object]] = {
     "account_administrators": {"allowed": ["ada 1*"]},
     "delegated_administrators": {"allowed": ["222233334444 cloudtrail.amazonaws.com"]},
     "leaver_removal": {"within": "24 hours"},
+    "change_tickets": {"exempt": ["ChangePassword *"]},
+    "change_approval": {"emergency_within": "24 hours"},
+    "change_separation": {
+        "requester_and_approver": True,
+        "approver_and_implementer": True,
+        "requester_and_implementer": True,
+    },
+    "pull_request_approval": {},
+    "ticket_implementation": {"within": "30 days"},
+    "grant_approval": {},
+    "removal_tickets": {},
     "access_review_cadence": {"scopes": ["*"], "every": "30 days", "grace": "5 days"},
     "access_review_actions": {"within": "10 days"},
     "password_policy": {"minimum_length": 14, "reuse_prevention": 24, "require_symbols": True},
@@ -103,9 +114,10 @@ class Workbench:
         keys = Keys.create(folder / "keys", ORIGIN)
         self.log = Log.create(LocalStore(folder / "evidence"), keys, ORIGIN, lambda: self.now)
 
-    def record(self, *snapshots: Snapshot) -> None:
+    def record(self, *read: Snapshot | EventBatch) -> None:
+        snapshots = [one for one in read if isinstance(one, Snapshot)]
         self.now = max([self.now, *(one.finished for one in snapshots)])
-        self.log.append_run(snapshots, Draft("run", "", self.now, {}))
+        self.log.append_run(read, Draft("run", "", self.now, {}))
 
     def hear(self, *batches: EventBatch) -> None:
         self.log.append_run(batches, Draft("reading", "", self.now, {}))
@@ -126,6 +138,12 @@ def without(snapshot: Snapshot, hidden: Iterable[str]) -> Snapshot:
         snapshot,
         collections=[Collection(one.name, gap=gap) if one.name in names else one for one in snapshot.collections],
     )
+
+
+def heard_later(batch: EventBatch, by: timedelta) -> EventBatch:
+    """The same events, delivered again."""
+    reading = replace(batch.reading, started=batch.reading.started + by, finished=batch.reading.finished + by)
+    return replace(batch, reading=reading)
 
 
 def later(snapshot: Snapshot, by: timedelta) -> Snapshot:

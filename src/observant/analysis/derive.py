@@ -35,6 +35,7 @@ from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.people.identities import AWS_IDENTITIES
 from observant.analysis.people.service_accounts import SERVICE_ACCOUNTS
 from observant.analysis.review_actions import REVIEW_ACTIONS
+from observant.analysis.tickets.derive import CHANGE_TICKETS
 from observant.analysis.trails import TRAIL_COVERAGE
 
 DERIVATIONS: tuple[Derivation, ...] = (
@@ -68,6 +69,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     COVERAGES,
     AWS_IDENTITIES,
     SERVICE_ACCOUNTS,
+    CHANGE_TICKETS,
 )
 """In this order: a later one may read what an earlier one made."""
 

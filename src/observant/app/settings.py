@@ -13,9 +13,11 @@ from observant.app.located import Located
 from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
 from observant.app.people_settings import read_people_sources
+from observant.app.tickets_settings import read_ticket_sources
 from observant.app.toml_lines import parse_toml, read_toml
 from observant.app.web_settings import WebSettings, read_web
 from observant.collect.people.mapping import Mapping
+from observant.collect.tickets.tracker import Tracker
 
 FILE = "observant.toml"
 
@@ -66,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True):
     cloudtrail: list[CloudTrailSource] = []
     people: list[Mapping] = []
     web: WebSettings = WebSettings()
+    tickets: list[Tracker] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -86,7 +89,7 @@ def _settings(top: Located) -> Settings:
     schedule = keys["schedule"].table("[schedule]", ("every",))
     store = keys["store"].table("[store]", ("path",))
     sources = (
-        keys["sources"].table("[sources]", (), ("aws", "entra", "azure", "cloudtrail", "people"))
+        keys["sources"].table("[sources]", (), ("aws", "entra", "azure", "cloudtrail", "people", "tickets"))
         if "sources" in keys
         else {}
     )
@@ -103,6 +106,7 @@ def _settings(top: Located) -> Settings:
         cloudtrail=read_cloudtrail(sources.get("cloudtrail")),
         people=read_people_sources(sources.get("people")),
         web=read_web(keys.get("web")),
+        tickets=read_ticket_sources(sources.get("tickets")),
     )
 
 

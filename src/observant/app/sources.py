@@ -20,6 +20,7 @@ from observant.app.microsoft_settings import AzureSource
 from observant.app.microsoft_sources import read_microsoft
 from observant.app.people_sources import read_sources
 from observant.app.settings import AwsSource, Settings, account_of
+from observant.app.tickets_sources import read_trackers
 from observant.app.unfinished import Unfinished
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -38,7 +39,8 @@ def from_settings(
     any. `unfinished` holds what a run that was cut off had read, and takes what this one reads.
     """
     settings = workspace.settings
-    if not (settings.aws or settings.entra or settings.azure or settings.cloudtrail or settings.people):
+    named = (settings.aws, settings.entra, settings.azure, settings.cloudtrail, settings.people, settings.tickets)
+    if not any(named):
         settings = msgspec.structs.replace(settings, aws=[_ambient()])
     if accounts:
         settings = _only(settings, accounts)
@@ -48,6 +50,7 @@ def from_settings(
         yield from read_microsoft(workspace, settings.entra, settings.azure, clock, tell, unfinished)
         if not accounts:
             yield from read_sources(workspace, clock)
+            yield from read_trackers(workspace, clock, tell)
             yield from read_logs(workspace, clock, tell)
 
     return read

@@ -288,6 +288,27 @@ THEMES: tuple[Theme, ...] = (
         csf="PR.AA-01:N2",
     ),
     theme(
+        "changes of access are asked for and approved",
+        "aws-change-ticket aws-change-approval tickets-self-merge tickets-approved-unused",
+        iso="A.8.32:I",
+        nist="CM-3:N1 CM-5:N1",
+        csf="ID.RA-07:N2",
+    ),
+    theme(
+        "who asks, approves and acts are different people",
+        "aws-change-separation",
+        iso="A.5.3:derived",
+        nist="AC-5:N1",
+        csf="PR.AA-05:N2",
+    ),
+    theme(
+        "people are given and lose access by request",
+        "aws-grant-approval aws-removal-ticket",
+        iso="A.5.16:derived A.5.18:derived",
+        nist="AC-2:N1",
+        csf="PR.AA-01:N2 PR.AA-05:N2",
+    ),
+    theme(
         "the evidence itself is complete",
         "evidence-cadence entra-event-loss azure-event-loss",
         iso="A.5.36:N1",

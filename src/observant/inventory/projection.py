@@ -25,13 +25,22 @@ from observant.inventory.narrowing import NARROWED, make, narrow, stored_as
 from observant.inventory.organization import TABLES as ORGANIZATION_TABLES
 from observant.inventory.people import TABLES as PEOPLE_TABLES
 from observant.inventory.table import COMMON, Facet, Row, Table, Value
+from observant.inventory.tickets import TABLES as TICKETS_TABLES
 from observant.inventory.versions import Change, OpenRow, Versions
 
 FORMAT = 10
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*AWS_TABLES, *ENTRA_TABLES, *ORGANIZATION_TABLES, *AZURE_TABLES, *PEOPLE_TABLES)
+    table.name: table
+    for table in (
+        *AWS_TABLES,
+        *ENTRA_TABLES,
+        *ORGANIZATION_TABLES,
+        *AZURE_TABLES,
+        *PEOPLE_TABLES,
+        *TICKETS_TABLES,
+    )
 }
 
 _COLLECTIONS: dict[tuple[str, Facet], list[tuple[Table, int]]] = {}

@@ -52,10 +52,12 @@ SESSION: dict[str, str] = {
     "source_identity": "VARCHAR",
     "subject": "VARCHAR",
     "provider": "VARCHAR",
+    "tags": "VARCHAR",
 }
 SESSION_ABOUT = (
     "Role sessions that a change was made in: who began them. `subject` and `provider` are those of a federated "
-    "identity, such as a GitHub workflow; `by_key` leads to the session that this one was begun from."
+    "identity, such as a GitHub workflow; `by_key` leads to the session that this one was begun from; `tags` are those "
+    "of the session, as JSON."
 )
 
 # What an event is about, in the order in which the more telling comes first.
@@ -168,7 +170,20 @@ def _session(event: Json) -> Json:
         "source_identity": text_of(request.get("sourceIdentity")),
         "subject": text_of(caller.get("userName")) if federated else None,
         "provider": text_of(caller.get("identityProvider")) if federated else None,
+        "tags": _json(_tags(request)),
     }
+
+
+def _tags(request: Json) -> Json:
+    """Session tags: given with the call, or by the identity provider."""
+    listed = request.get("tags")
+    given = {
+        key: value
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and (key := text_of(one.get("key"))) and (value := text_of(one.get("value")))
+    }
+    provided = {key: value for key, value in inner(request, "principalTags").items() if isinstance(value, str)}
+    return given | provided
 
 
 def _json(value: Json) -> str:

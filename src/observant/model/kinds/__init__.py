@@ -1,7 +1,7 @@
 """What a written policy can promise: one module for each source, put together here."""
 
 from observant.model.commitment import CommitmentKind
-from observant.model.kinds import aws, azure, entra, evidence, organization, people, reviews
+from observant.model.kinds import aws, azure, entra, evidence, organization, people, reviews, tickets
 
 KINDS: dict[str, CommitmentKind] = {
     kind.name: kind
@@ -13,5 +13,6 @@ KINDS: dict[str, CommitmentKind] = {
         *entra.KINDS,
         *azure.KINDS,
         *people.KINDS,
+        *tickets.KINDS,
     )
 }

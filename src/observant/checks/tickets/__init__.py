@@ -1,0 +1,1 @@
+"""Checks about tickets and pull requests themselves."""

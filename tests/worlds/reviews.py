@@ -7,7 +7,12 @@ from observant.evidence.log import Draft
 from observant.evidence.snapshot import Entity, Snapshot
 from observant.model.time import text
 
-_SEEN_IN = {"iam.users": "aws-user", "entra.users": "entra-member"}
+_SEEN_IN = {
+    "iam.users": "aws-user",
+    "entra.users": "entra-member",
+    "sso.assignments": "organization-assignment",
+    "azure.role_assignments": "azure-role",
+}
 """Collection -> the kind of access that its entities are."""
 
 

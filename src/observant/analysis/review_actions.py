@@ -9,6 +9,7 @@ import duckdb
 
 from observant.analysis.access import ACCESS, Access
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
+from observant.analysis.entra.privileged import HOLDER
 from observant.inventory.projection import TABLES
 
 _COLUMNS = VALID_TIME | {
@@ -41,7 +42,7 @@ WITH here AS (
   SELECT decided.*, held.valid_from AS held_from, held.valid_to AS held_to, held.earliest AS held_earliest,
          {settled} AS settled
   FROM review_decided AS decided
-  JOIN {table} AS held ON held.scope = decided.scope AND held.member = decided.member
+  JOIN {table} AS held ON held.scope = decided.scope AND held.{column} = decided.member
   WHERE decided.kind = '{kind}' AND held.valid_to > decided.decided_at AND coalesce({present}, true)
 ), still AS (
   SELECT *, greatest(held_from, decided_at) AS begins, least(held_to, coalesce(settled, held_to)) AS ends FROM here
@@ -88,6 +89,7 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
             _STRETCHES.format(
                 target=table_of(access.source),
                 table=access.table,
+                column=access.column,
                 kind=access.kind,
                 present=access.present,
                 settled=_settled(access),
@@ -102,7 +104,11 @@ def _collections(source: str) -> frozenset[str]:
         if access.source == source
         for name in (access.table, *(one.table for one in access.carriers))
     }
-    return frozenset(collection for table in tables for collection in TABLES[table].collections)
+    return frozenset(collection for table in tables for collection in _collections_of(table))
+
+
+def _collections_of(table: str) -> frozenset[str]:
+    return HOLDER.collections if table == HOLDER.name else TABLES[table].collections
 
 
 _SOURCES = sorted({access.source for access in ACCESS.values()})

@@ -65,10 +65,10 @@ def report(result: PeriodResult, *, in_package: bool = False) -> str:
     """The whole page. With `in_package` it links to the files that lie beside it in a package."""
     within = Period(result.first, result.last).interval
     controls = _controls(result, within)
-    style = _environment().get_template("report.css").render(demo=result.provenance.demo)
+    style = environment().get_template("report.css").render(demo=result.provenance.demo)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             result=result,
@@ -163,7 +163,7 @@ def _by_criterion(controls: Sequence[ControlView]) -> list[tuple[str, list[Contr
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("observant.reports"),
         autoescape=True,

@@ -16,6 +16,8 @@ _REVIEWS = """\
                         ssh-keygen -Y verify -f reviews/allowed_signers -I EMAIL -n observant-review \\
                             -s reviews/CAMPAIGN/NAME.csv.sig < reviews/CAMPAIGN/NAME.csv
                         EMAIL stands in the file; compare the key in allowed_signers with the reviewer's own
+                        what a passkey signed: sh reviews/verify-passkey.sh NAME.csv NAME.csv.passkey.json
+                        (it prints the key; compare with the line of reviews/passkeys); NAME.html is a copy to read
 """
 
 

@@ -37,8 +37,8 @@ def removed(now: Population, before: Population | None) -> list[Item]:
 
 def _difference(item: Item, before: Item | None) -> Difference:
     if before is None:
-        return Difference("new", item.privileges)
-    gained = tuple(sorted(set(item.privileges) - set(before.privileges)))
-    lost = tuple(sorted(set(before.privileges) - set(item.privileges)))
+        return Difference("new", tuple(sorted(item.powers)))
+    gained = tuple(sorted(item.powers - before.powers))
+    lost = tuple(sorted(before.powers - item.powers))
     change = "changed" if gained and lost else "gained" if gained else "lost" if lost else "unchanged"
     return Difference(change, gained, lost)

@@ -1,8 +1,9 @@
 """Freezing a population: every item of the chosen scopes as the newest snapshot of each showed it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import msgspec
@@ -11,6 +12,7 @@ from observant.inventory.projection import TABLES
 from observant.model.time import BEGINNING
 from observant.reviews.item import Item, Population
 from observant.reviews.kinds import QUERIES, reviewed
+from observant.reviews.words import policy_in_words, trust_in_words
 
 _NOW = re.compile(r"\bnow_(\w+)")
 
@@ -52,44 +54,63 @@ def unread(connection: duckdb.DuckDBPyConnection, snapshots: dict[str, tuple[int
 def freeze(connection: duckdb.DuckDBPyConnection, snapshots: dict[str, tuple[int, datetime]]) -> Population:
     """The population. Needs the view `verdict` of an evaluation on this connection, for the flags."""
     items: list[Item] = []
+    newest = connection.execute("SELECT max(started) FROM reading").fetchall()[0][0]
     for scope, (_, started) in snapshots.items():
         flags = _flags(connection, scope, started)
-        for access in reviewed(scope.partition(":")[0]):
-            items += _items(connection, access.kind, scope, started, flags)
+        kinds = reviewed(scope.partition(":")[0])
+        for table in sorted({table for access in kinds for table in _NOW.findall(QUERIES[access.kind])}):
+            _stand_still(connection, table, scope, started, newest)
+        for access in kinds:
+            items += _items(connection, access.kind, scope, flags)
     return Population.frozen(items, {scope: record for scope, (record, _) in snapshots.items()})
 
 
 def collections_of(scope: str) -> set[str]:
-    """The collections that the population of a scope is made from."""
-    tables = {table for access in reviewed(scope.partition(":")[0]) for table in _NOW.findall(QUERIES[access.kind])}
-    return {collection for table in tables for collection in TABLES[table].collections}
+    """The collections of its own source that the population of a scope is made from."""
+    source = scope.partition(":")[0]
+    tables = {table for access in reviewed(source) for table in _NOW.findall(QUERIES[access.kind])}
+    own = {table for table in tables if table in TABLES and TABLES[table].source == source}
+    return {collection for table in own for collection in TABLES[table].collections}
 
 
-def _items(
-    connection: duckdb.DuckDBPyConnection, kind: str, scope: str, at: datetime, flags: dict[str, list[str]]
-) -> list[Item]:
-    for table in sorted(set(_NOW.findall(QUERIES[kind]))):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE now_{table} AS SELECT * FROM {table} "  # noqa: S608
-            "WHERE scope = $scope AND valid_from <= $at AND $at < valid_to",
-            {"scope": scope, "at": at},
-        )
-    rows = connection.execute(
-        f"SELECT member, label, person, privileges, last_used FROM ({QUERIES[kind]})"  # noqa: S608
-    ).fetchall()
-    return [
-        Item(
-            kind=kind,
-            scope=scope,
-            member=member,
-            label=label,
-            person=person or "",
-            privileges=tuple(sorted({one for one in privileges or () if one is not None})),
-            flags=tuple(flags.get(member, ())),
-            last_used=_used(last_used),
-        )
-        for member, label, person, privileges, last_used in rows
-    ]
+def _stand_still(connection: duckdb.DuckDBPyConnection, table: str, scope: str, at: datetime, newest: datetime) -> None:
+    """Make `now_<table>`: what this scope had at its snapshot; of another source, what every scope has at last."""
+    own = table.partition("_")[0] == scope.partition(":")[0]
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE now_{table} AS SELECT * FROM {table} "  # noqa: S608
+        f"WHERE {'scope = $scope AND' if own else ''} valid_from <= $at AND $at < valid_to",
+        {"scope": scope, "at": at} if own else {"at": newest},
+    )
+
+
+def _items(connection: duckdb.DuckDBPyConnection, kind: str, scope: str, flags: dict[str, list[str]]) -> list[Item]:
+    found = connection.execute(f"SELECT * FROM ({QUERIES[kind]})")  # noqa: S608
+    names = [column[0] for column in found.description or ()]
+    return [_item(kind, scope, dict(zip(names, row, strict=True)), flags) for row in found.fetchall()]
+
+
+def _item(kind: str, scope: str, told: dict[str, Any], flags: dict[str, list[str]]) -> Item:
+    privileges = list(told.get("privileges") or ())
+    privileges += [policy_in_words(one["name"] or "policy", one["document"]) for one in told.get("policies") or ()]
+    if "trust" in told:
+        privileges += trust_in_words(told["trust"])
+    return Item(
+        kind=kind,
+        scope=scope,
+        member=told["member"],
+        label=told["label"],
+        person=told["person"] or "",
+        privileges=_sorted(privileges),
+        flags=tuple(flags.get(told["member"], ())),
+        last_used=_used(told["last_used"]),
+        escalations=_sorted(told.get("escalations")),
+        holders=_sorted(told.get("holders")),
+        manager=told.get("manager") or "",
+    )
+
+
+def _sorted(texts: Iterable[str | None] | None) -> tuple[str, ...]:
+    return tuple(sorted({one for one in texts or () if one}))
 
 
 def _flags(connection: duckdb.DuckDBPyConnection, scope: str, at: datetime) -> dict[str, list[str]]:

@@ -25,6 +25,17 @@ class Item(msgspec.Struct, frozen=True, order=True):
     """Checks that this item fails at the moment of freezing, sorted."""
     last_used: str = ""
     """RFC 3339, `never`, or empty where it is not known."""
+    escalations: tuple[str, ...] = ()
+    """What can grow out of it, in words, sorted; also where that cannot be known."""
+    holders: tuple[str, ...] = ()
+    """Everybody who has or owns it, by e-mail address or name, sorted; empty where nobody is known."""
+    manager: str = ""
+    """E-mail address of the person's manager; empty where it is not known."""
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """Privileges and what can grow out of them: an escalation that came about is something gained."""
+        return frozenset(self.privileges) | frozenset(self.escalations)
 
     @property
     def key(self) -> tuple[str, str, str]:

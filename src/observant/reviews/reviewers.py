@@ -19,10 +19,19 @@ class Reviewer(msgspec.Struct, frozen=True):
     """OpenSSH public keys that sign for them, without comment: `ssh-ed25519 AAAA…`."""
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """Items that match every pattern given are reviewed by `reviewer`. Globs, `*` only, without regard to case."""
+MANAGER, OWNER = "manager", "owner"
 
-    reviewer: str
+
+class Rule(msgspec.Struct, frozen=True):
+    """Items that match every pattern given are reviewed by `reviewer`. Globs, `*` only, without regard to case.
+
+    With `by`, the reviewer is the manager of the person, or somebody else than the person who owns it too; a rule that
+    finds no reviewer in this way is passed over.
+    """
+
+    reviewer: str = ""
+    by: str = ""
+    """`manager`, `owner`, or empty where `reviewer` is named."""
     kinds: tuple[str, ...] = ("*",)
     scopes: tuple[str, ...] = ("*",)
     labels: tuple[str, ...] = ("*",)
@@ -51,9 +60,10 @@ class Reviewers(msgspec.Struct, frozen=True):
         return tuple(one.name for one in self.people)
 
     def may_judge(self, name: str, item: Item) -> bool:
-        """Whether the item is not this person's own."""
-        own = self.named(name)
-        return not matches((*own.identities, own.email), (item.label, item.member, item.person))
+        """Whether the item is not this person's own, and not something that only they have or own."""
+        own = self._own(name)
+        alone = bool(item.holders) and all(matches(own, (holder,)) for holder in item.holders)
+        return not alone and not matches(own, (item.label, item.member, item.person))
 
     def assign(self, items: Sequence[Item]) -> tuple[Assignment, list[Item]]:
         """A reviewer for every item, and the items that nobody may judge."""
@@ -69,8 +79,13 @@ class Reviewers(msgspec.Struct, frozen=True):
                 continue
             chosen[item.id] = able[0]
             if able[0] != first:
-                escalated[item.id] = f"{first} does not judge their own access" if first else "no rule names a reviewer"
+                why = f"{first} does not judge their own access" if first else "no rule names a reviewer"
+                escalated[item.id] = why
         return Assignment(chosen, escalated), left
+
+    def _own(self, name: str) -> tuple[str, ...]:
+        person = self.named(name)
+        return (*person.identities, person.email)
 
     def _first(self, item: Item) -> str:
         for rule in self.rules:
@@ -78,9 +93,17 @@ class Reviewers(msgspec.Struct, frozen=True):
                 matches(rule.kinds, (item.kind,))
                 and matches(rule.scopes, (item.scope,))
                 and matches(rule.labels, (item.label,))
+                and (name := self._of(rule, item))
             ):
-                return rule.reviewer
+                return name
         return ""
+
+    def _of(self, rule: Rule, item: Item) -> str:
+        """The reviewer that a rule names for an item; empty when it finds none."""
+        if not rule.by:
+            return rule.reviewer
+        wanted = (item.manager,) if rule.by == MANAGER else item.holders
+        return next((name for name in self.names if matches(self._own(name), wanted)), "")
 
 
 def matches(globs: Sequence[str], values: Sequence[str]) -> bool:

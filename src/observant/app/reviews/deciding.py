@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from observant.app.reviews.drafts import Decided, Drafts, HandOver
+from observant.app.reviews.drafts import Decided, Drafts, HandOver, changing
 from observant.app.reviews.state import State, reviewing, state_of
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -55,6 +55,18 @@ def record(
     together: int,
 ) -> DecidedItems:
     """Keep decisions as drafts. `together`: how many of them were made in one stroke."""
+    with changing(workspace.root, state.campaign.id):
+        return _recorded(workspace, state, reviewer, judged, clock, together)
+
+
+def _recorded(
+    workspace: Workspace,
+    state: State,
+    reviewer: str,
+    judged: list[tuple[Item, Judgement]],
+    clock: Clock,
+    together: int,
+) -> DecidedItems:
     refuse_closed(state, reviewer)
     for item, judgement in judged:
         problem = problem_of(judgement.choice, judgement.reason)
@@ -86,7 +98,8 @@ def hand_over(
     for item in items:
         if not reviewers.may_judge(to, item):
             raise UsageError(f"{item.label} is {to}'s own access", "name somebody else")
-    Drafts(workspace.root, campaign).add([HandOver(item.id, to, by, reason) for item in items])
+    with changing(workspace.root, campaign):
+        Drafts(workspace.root, campaign).add([HandOver(item.id, to, by, reason) for item in items])
     return len(items)
 
 

@@ -1,9 +1,13 @@
 """Decisions that are not signed yet: one line each, appended and synced, so that a crash loses nothing.
 
-They are no evidence. What a reviewer signs is.
+They are no evidence. What a reviewer signs is. Whoever changes a campaign holds its lock, so that nothing is decided,
+signed or closed by two processes at once.
 """
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -25,7 +29,26 @@ class Decided(msgspec.Struct, frozen=True, tag="decided"):
     decision: Decision
 
 
-Line = HandOver | Decided
+class Ticketed(msgspec.Struct, frozen=True, tag="ticketed"):
+    """A ticket named after the signature, for something that is to be carried out. The signed table stays as it is."""
+
+    item: str
+    reviewer: str
+    ticket: str
+    by: str
+
+
+Line = HandOver | Decided | Ticketed
+
+
+@contextlib.contextmanager
+def changing(workspace: Path, campaign: str) -> Iterator[None]:
+    """Around whatever changes a campaign; others wait."""
+    folder = workspace / "reviews" / campaign
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Drafts:
@@ -35,10 +58,11 @@ class Drafts:
         self.path = workspace / "reviews" / campaign / "drafts.jsonl"
 
     def add(self, lines: list[Line]) -> None:
-        """Append all of them in one write."""
+        """Append all of them in one write, after cutting off what a crash left half written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         content = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-        with self.path.open("ab") as file:
+        with self.path.open("ab+") as file:
+            _cut_half_line(file.fileno())
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -59,3 +83,13 @@ class Drafts:
 
     def handed_over(self) -> list[HandOver]:
         return [line for line in self.read() if isinstance(line, HandOver)]
+
+
+def _cut_half_line(descriptor: int) -> None:
+    """Shorten the file to the end of its last whole line."""
+    size = os.fstat(descriptor).st_size
+    at = size
+    while at and os.pread(descriptor, 1, at - 1) != b"\n":
+        at -= 1
+    if at != size:
+        os.ftruncate(descriptor, at)

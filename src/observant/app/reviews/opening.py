@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from observant.app.evaluate import judged
+from observant.app.evaluate import Judged, judged
 from observant.app.opening import writing_log
 from observant.app.recording import record_policy
+from observant.app.reviews.passkeys import Passkey, passkeys
 from observant.app.reviews.reviewers import REVIEWERS_FILE, read_reviewers
 from observant.app.reviews.state import all_campaigns
 from observant.app.workspace import Workspace
@@ -16,11 +17,13 @@ from observant.errors import UsageError
 from observant.evidence.canonical import canonical, digest
 from observant.evidence.log import Draft
 from observant.model.commitment import Commitment
-from observant.model.time import Clock
+from observant.model.time import Clock, text
 from observant.period.evaluate import utc
 from observant.reviews.campaign import OPENED, AcceptedGap, Campaign, Opened
 from observant.reviews.freeze import Unread, freeze, newest_snapshots, unread
 from observant.reviews.item import Item
+from observant.reviews.kinds import reviewed
+from observant.reviews.reviewers import Reviewer, Reviewers
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -74,8 +77,10 @@ def open_review(workspace: Workspace, request: Request, clock: Clock) -> OpenedR
                 raise UsageError(f"there is a campaign {request.campaign} already", "give the new one another name")
             promised = _promised(judgement.evaluation.commitments, clock())
             snapshots = newest_snapshots(inventory.connection, _scopes(judgement.scopes, request.scopes, promised))
-            gaps = _accepted(unread(inventory.connection, snapshots), request)
+            late = _late(judgement, snapshots)
+            gaps = _accepted([*late, *unread(inventory.connection, snapshots)], request)
             population = freeze(inventory.connection, snapshots)
+            people = _with_passkeys(reviewers, passkeys(inventory))
         assignment, left = reviewers.assign(population.items)
         _refuse_unassigned(left, population.items)
         assigned = canonical(assignment.reviewers)
@@ -95,7 +100,7 @@ def open_review(workspace: Workspace, request: Request, clock: Clock) -> OpenedR
             previous=previous,
             promised=f"{promised.document} {promised.clause}: {promised.statement}" if promised else "",
             opened_by=request.opened_by,
-            reviewers=list(reviewers.people),
+            reviewers=people,
             accepted_gaps=gaps,
         )
         (record,) = log.append([Draft(OPENED, "", at, msgspec.to_builtins(opened), files)])
@@ -113,6 +118,20 @@ def open_review(workspace: Workspace, request: Request, clock: Clock) -> OpenedR
         escalated=len(assignment.escalated),
         previous=previous,
     )
+
+
+def _with_passkeys(reviewers: Reviewers, enrolled: dict[str, list[Passkey]]) -> list[Reviewer]:
+    """The reviewers with every key that may sign for them: those of the file, and passkeys of the log."""
+    return [
+        msgspec.structs.replace(
+            one,
+            keys=(
+                *one.keys,
+                *(each.enrolment.key for each in enrolled.get(one.name, []) if each.enrolment.email == one.email),
+            ),
+        )
+        for one in reviewers.people
+    ]
 
 
 def _promised(commitments: list[Commitment], at: datetime) -> Commitment | None:
@@ -133,6 +152,18 @@ def _scopes(known: list[str], wanted: list[str], promised: Commitment | None) ->
     if not chosen:
         raise UsageError(f"no scope in the evidence matches {', '.join(globs)}", f"known: {', '.join(known) or 'none'}")
     return chosen
+
+
+def _late(judgement: Judged, snapshots: dict[str, tuple[int, datetime]]) -> list[Unread]:
+    """Scopes whose newest snapshot is older than the company promises one to be: nobody freezes the past unawares."""
+    if not any(one.name == "snapshot_cadence" for one in judgement.evaluation.commitments):
+        return []
+    stale = judgement.evaluation.stale()
+    return [
+        Unread(scope, "snapshot", f"the newest one is of {text(stale[scope])}, and the next is late")
+        for scope in snapshots
+        if scope in stale and reviewed(scope.partition(":")[0])
+    ]
 
 
 def _accepted(gaps: list[Unread], request: Request) -> list[AcceptedGap]:

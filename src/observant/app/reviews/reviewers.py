@@ -8,7 +8,7 @@ from pathlib import Path
 from observant.analysis.access import ACCESS
 from observant.app.located import Located
 from observant.app.yaml_lines import read_yaml
-from observant.reviews.reviewers import Reviewer, Reviewers, Rule
+from observant.reviews.reviewers import MANAGER, OWNER, Reviewer, Reviewers, Rule
 
 REVIEWERS_FILE = "reviewers.yaml"
 
@@ -62,11 +62,14 @@ def _key(located: Located) -> str:
 
 
 def _rule(located: Located, names: list[str]) -> Rule:
-    keys = located.table("a rule", ("reviewer",), ("kinds", "scopes", "labels"))
+    keys = located.table("a rule", (), ("reviewer", "by", "kinds", "scopes", "labels"))
+    if ("reviewer" in keys) == ("by" in keys):
+        located.refuse("a rule says who reviews", "give it either `reviewer: NAME` or `by: manager` or `by: owner`")
     for each in keys["kinds"].items("kinds") if "kinds" in keys else ():
         if "*" not in each.text("each of kinds"):
             each.one_of("kind of access", ACCESS)
     return Rule(
-        reviewer=keys["reviewer"].one_of("reviewer", names),
+        reviewer=keys["reviewer"].one_of("reviewer", names) if "reviewer" in keys else "",
+        by=keys["by"].one_of("way to find a reviewer", (MANAGER, OWNER)) if "by" in keys else "",
         **{part: tuple(keys[part].texts(part)) for part in ("kinds", "scopes", "labels") if part in keys},
     )

@@ -1,6 +1,5 @@
 """`observant review sign` and `close`: one reviewer's signature over the table of their decisions, and the end."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import msgspec
 
 from observant.app.evaluate import provenance_of
 from observant.app.opening import writing_log
+from observant.app.reviews.drafts import changing
 from observant.app.reviews.ssh import Signer, verifies
 from observant.app.reviews.state import State, reviewing, state_of
 from observant.app.workspace import Workspace
@@ -18,8 +18,22 @@ from observant.inventory.projection import Inventory
 from observant.model.time import Clock
 from observant.reports.csv import Table, write_table
 from observant.reports.review import artifact
+from observant.reports.signed_table import readable
 from observant.reviews.campaign import CLOSED, SIGNED, Closed, Signed, actions, refuse_unfit
 from observant.reviews.decision import Choice, Decision
+
+ENDINGS = {"sshsig": ".sig", "webauthn": ".passkey.json"}
+"""Format of a signature -> how the name of its file goes on after that of the table."""
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """A table and what a reviewer's key made of it."""
+
+    content: bytes
+    signature: bytes
+    format: str
+    key: str
+    """As the campaign or the log names it."""
 
 
 class SignedReview(msgspec.Struct, frozen=True):
@@ -46,16 +60,14 @@ class ClosedReview(msgspec.Struct, frozen=True):
 
 
 def sign(workspace: Workspace, campaign: str, reviewer: str, signer: Signer, clock: Clock) -> SignedReview:
-    """Let the reviewer sign the table of their decisions.
+    """Let the reviewer sign the table of their decisions with an SSH key.
 
     Raises UsageError when something is not decided, when the reviewer signed already, and when the key is none that
     the campaign knows for this reviewer.
     """
     with reviewing(workspace, clock) as (log, inventory):
         state = state_of(workspace, log, inventory, campaign)
-        _refuse_stranger(state, reviewer)
-        own, decided = state.own(reviewer)
-        refuse_unfit(state.campaign, reviewer, own, decided)
+        decided = signable(state, reviewer)
         table = table_of(state, reviewer, log, inventory, clock)
     folder = workspace.root / "reviews" / campaign
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,48 +75,97 @@ def sign(workspace: Workspace, campaign: str, reviewer: str, signer: Signer, clo
         path = Path(aside) / table.name
         write_table(path, table.header, table.columns, table.rows)
         signature = signer(path)
-        public = _public_key_of(path, signature, state, reviewer)
-        record, content = _recorded(workspace, state, reviewer, path.read_bytes(), signature, public, decided, clock)
-        shutil.copyfile(path, folder / table.name)
-    (folder / f"{table.name}.sig").write_bytes(signature)
+        made = Signature(path.read_bytes(), signature, "sshsig", _public_key_of(path, signature, state, reviewer))
+        return recorded(workspace, campaign, reviewer, made, decided, clock)
+
+
+def signable(state: State, reviewer: str) -> dict[str, Decision]:
+    """The decisions that this reviewer can sign now. Raises UsageError when they cannot."""
+    known = [one.name for one in state.campaign.opened.reviewers]
+    if reviewer not in known:
+        raise UsageError(f"{reviewer} is no reviewer of this campaign", f"its reviewers: {', '.join(known)}")
+    own, decided = state.own(reviewer)
+    if not own.items:
+        raise UsageError(f"{reviewer} has no items in campaign {state.campaign.id}", "there is nothing to sign")
+    refuse_unfit(state.campaign, reviewer, own, decided)
+    return decided
+
+
+def recorded(
+    workspace: Workspace, campaign: str, reviewer: str, made: Signature, decided: dict[str, Decision], clock: Clock
+) -> SignedReview:
+    """Record a signature over these decisions, once: nobody else signs or decides meanwhile.
+
+    Raises UsageError, and records nothing, when this reviewer signed already or the decisions are others by now.
+    """
+    with changing(workspace.root, campaign):
+        with reviewing(workspace, clock) as (log, inventory):
+            state = state_of(workspace, log, inventory, campaign)
+        if signable(state, reviewer) != decided:
+            raise UsageError("decisions changed while they were being signed", "look at them again, then sign again")
+        own, _ = state.own(reviewer)
+        signed = Signed(
+            campaign=campaign,
+            reviewer=reviewer,
+            population=state.campaign.opened.population,
+            artifact=digest(made.content),
+            signature=digest(made.signature),
+            format=made.format,
+            key=made.key,
+            counts=_counts(decided),
+            actions=actions(own.items, decided),
+        )
+        with writing_log(workspace, clock) as log:
+            files = {log.attach(each): digest(each) for each in (made.content, made.signature)}
+            (record,) = log.append([Draft(SIGNED, "", clock(), msgspec.to_builtins(signed), files)])
+    path = _kept(workspace, campaign, reviewer, made)
     missing = state.campaign.missing_signatures(state.assignment)
     return SignedReview(
         campaign=campaign,
         reviewer=reviewer,
-        record=record,
-        artifact=str(folder / table.name),
-        sha256=content,
-        counts=_counts(decided),
+        record=record.index,
+        artifact=str(path),
+        sha256=signed.artifact,
+        counts=signed.counts,
         still_to_sign=[name for name in missing if name != reviewer],
     )
 
 
+def _kept(workspace: Workspace, campaign: str, reviewer: str, made: Signature) -> Path:
+    """Lay the table, its signature and a page to read beside each other, for people: the log has what counts."""
+    path = workspace.root / "reviews" / campaign / f"{reviewer}.csv"
+    path.write_bytes(made.content)
+    path.with_name(path.name + ENDINGS[made.format]).write_bytes(made.signature)
+    path.with_suffix(".html").write_text(readable(made.content), encoding="utf-8")
+    return path
+
+
 def close(workspace: Workspace, campaign: str, closed_by: str, clock: Clock) -> ClosedReview:
     """End a campaign that everybody has signed. Raises UsageError naming who has not."""
-    with reviewing(workspace, clock) as (log, inventory):
-        state = state_of(workspace, log, inventory, campaign)
-    if state.campaign.closed is not None:
-        raise UsageError(f"campaign {campaign} is closed (record {state.campaign.closed_record})")
-    missing = state.campaign.missing_signatures(state.assignment)
-    if missing:
-        raise UsageError(
-            f"not signed yet: {', '.join(missing)}", f"`observant review status {campaign}` shows how far each is"
-        )
-    counts: dict[str, int] = {}
-    for one in state.campaign.signed.values():
-        for choice, count in one.counts.items():
-            counts[choice] = counts.get(choice, 0) + count
-    opened = state.campaign.opened
-    closed = Closed(campaign, closed_by, opened.as_of, sorted(opened.snapshots), counts)
-    with writing_log(workspace, clock) as log:
-        (record,) = log.append([Draft(CLOSED, "", clock(), msgspec.to_builtins(closed))])
+    with changing(workspace.root, campaign):
+        with reviewing(workspace, clock) as (log, inventory):
+            state = state_of(workspace, log, inventory, campaign)
+        _refuse_open(state)
+        counts: dict[str, int] = {}
+        for one in state.campaign.signed.values():
+            for choice, count in one.counts.items():
+                counts[choice] = counts.get(choice, 0) + count
+        opened = state.campaign.opened
+        closed = Closed(campaign, closed_by, opened.as_of, sorted(opened.snapshots), counts)
+        with writing_log(workspace, clock) as log:
+            (record,) = log.append([Draft(CLOSED, "", clock(), msgspec.to_builtins(closed))])
     return ClosedReview(campaign, record.index, counts, sum(len(one.actions) for one in state.campaign.signed.values()))
 
 
-def _refuse_stranger(state: State, reviewer: str) -> None:
-    known = [one.name for one in state.campaign.opened.reviewers]
-    if reviewer not in known:
-        raise UsageError(f"{reviewer} is no reviewer of this campaign", f"its reviewers: {', '.join(known)}")
+def _refuse_open(state: State) -> None:
+    name = state.campaign.id
+    if state.campaign.closed is not None:
+        raise UsageError(f"campaign {name} is closed (record {state.campaign.closed_record})")
+    missing = state.campaign.missing_signatures(state.assignment)
+    if missing:
+        raise UsageError(
+            f"not signed yet: {', '.join(missing)}", f"`observant review status {name}` shows how far each is"
+        )
 
 
 def table_of(state: State, reviewer: str, log: Log, inventory: Inventory, clock: Clock) -> Table:
@@ -134,31 +195,3 @@ def _public_key_of(path: Path, signature: bytes, state: State, reviewer: str) ->
     if found is None:
         raise UsageError(f"this is not a key that the campaign knows for {reviewer}", "sign with one of reviewers.yaml")
     return found
-
-
-def _recorded(
-    workspace: Workspace,
-    state: State,
-    reviewer: str,
-    content: bytes,
-    signature: bytes,
-    public: str,
-    decided: dict[str, Decision],
-    clock: Clock,
-) -> tuple[int, str]:
-    own, _ = state.own(reviewer)
-    signed = Signed(
-        campaign=state.campaign.id,
-        reviewer=reviewer,
-        population=state.campaign.opened.population,
-        artifact=digest(content),
-        signature=digest(signature),
-        format="sshsig",
-        key=public,
-        counts=_counts(decided),
-        actions=actions(own.items, decided),
-    )
-    with writing_log(workspace, clock) as log:
-        files = {log.attach(each): digest(each) for each in (content, signature)}
-        (record,) = log.append([Draft(SIGNED, "", clock(), msgspec.to_builtins(signed), files)])
-    return record.index, signed.artifact

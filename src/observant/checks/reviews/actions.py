@@ -45,3 +45,5 @@ def _actions(source: str) -> Check:
 
 AWS = _actions("aws")
 ENTRA = _actions("entra")
+ORGANIZATION = _actions("organization")
+AZURE = _actions("azure")

@@ -10,6 +10,7 @@ from web.conftest import FORMULA, IMAGE, SCRIPT, TURNED, Site
 
 _LINK = re.compile(r'href="(/[^"]*)"')
 _MOST = 120
+_OWN_SCRIPT = re.compile(r'<script src="/script/[0-9a-f]{16}\.js" defer></script>')
 
 
 def walk(site: Site, role: str) -> dict[str, str]:
@@ -34,7 +35,7 @@ def test_every_link_leads_somewhere_and_no_name_becomes_markup(site: Site, role:
 
     for address, page in pages.items():
         for bad in (SCRIPT, IMAGE, "<script", "<img", "\u202e", " style=", " onerror=x"):
-            assert bad not in page.replace(html.escape(IMAGE), ""), (address, bad)
+            assert bad not in _OWN_SCRIPT.sub("", page.replace(html.escape(IMAGE), "")), (address, bad)
         assert "<h1>" in page or address.endswith((".css", ".ico")), address
 
 

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from observant.app.evaluate import Judged, forecast, judged, period_result
-from observant.app.reviews.listing import CampaignStatus, ReviewerProgress, statuses
+from observant.app.reviews.listing import CampaignStatus, progress_of, statuses
+from observant.app.reviews.reviewers import REVIEWERS_FILE, read_reviewers
 from observant.app.reviews.state import State, state_of
 from observant.app.status import Status, status
 from observant.app.workspace import Workspace
+from observant.errors import UsageError
 from observant.model.period import Period
 from observant.model.time import Clock
 from observant.model.verdict import Verdict
@@ -118,17 +120,29 @@ class Board:
         if one.closed is not None:
             return one
         state = self.state(one.campaign)
-        progress = [
-            ReviewerProgress(name, items, decided, state.campaign.signed_records.get(name))
-            for name, (items, decided) in state.progress().items()
-        ]
-        return msgspec.structs.replace(one, reviewers=progress, overdue=at > one.due)
+        return msgspec.structs.replace(one, reviewers=progress_of(state), overdue=at > one.due)
+
+    def people(self) -> dict[str, str]:
+        """Reviewer -> e-mail address, as reviewers.yaml has them now; empty where there is no such file yet."""
+        path = self.workspace.root / REVIEWERS_FILE
+        return {one.name: one.email for one in read_reviewers(path).people} if path.exists() else {}
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Workspace]:
         """Around whatever writes: one thread at a time."""
         with self._lock:
             yield self.workspace
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[Workspace]:
+        """Around whatever writes into the log. Raises UsageError when this server looks back."""
+        if not self.judges_now:
+            raise UsageError(
+                "this server looks back (--as-of): what it writes would carry a time that is not now",
+                "start it without --as-of",
+            )
+        with self.changing() as workspace:
+            yield workspace
 
     def _stamp(self, *files: str) -> Stamp:
         paths = [self.workspace.root / name for name in (*_FILES, *files)]

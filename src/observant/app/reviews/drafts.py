@@ -29,16 +29,7 @@ class Decided(msgspec.Struct, frozen=True, tag="decided"):
     decision: Decision
 
 
-class Ticketed(msgspec.Struct, frozen=True, tag="ticketed"):
-    """A ticket named after the signature, for something that is to be carried out. The signed table stays as it is."""
-
-    item: str
-    reviewer: str
-    ticket: str
-    by: str
-
-
-Line = HandOver | Decided | Ticketed
+Line = HandOver | Decided
 
 
 @contextlib.contextmanager

@@ -6,8 +6,9 @@ import msgspec
 
 from observant.analysis.access import ACCESS
 from observant.analysis.review_actions import table_of
+from observant.app.reviews.tickets import tickets
 from observant.model.time import FOREVER
-from observant.period.evaluate import Evaluation, utc
+from observant.period.evaluate import Evaluation, naive, utc
 from observant.reviews.campaign import Action, Campaign
 
 
@@ -29,6 +30,12 @@ class Followed(msgspec.Struct, frozen=True):
     """First complete snapshot that showed it done."""
     days: float
     """From the decision to `done_at`, or to now."""
+    due: datetime | None = None
+    """By when it has to be done, as the commitment `access_review_actions` says; None where nothing was promised."""
+    overdue: bool = False
+    """Not done, or done later than that."""
+    proof: int | None = None
+    """Record of the first snapshot that showed it done."""
 
 
 def follow(evaluation: Evaluation, campaign: Campaign) -> list[Followed]:
@@ -42,12 +49,36 @@ def follow(evaluation: Evaluation, campaign: Campaign) -> list[Followed]:
         )
         for member, end, returned in rows:
             stretches.setdefault(member, []).append((utc(end), returned))
+    named = tickets(evaluation.inventory)
     found = [
-        _followed(campaign, reviewer, action, stretches.get(f"{campaign.id}/{action.item}", []), evaluation.as_of)
+        _judged(
+            evaluation,
+            _followed(campaign, reviewer, action, stretches.get(f"{campaign.id}/{action.item}", []), evaluation.as_of),
+            named.get((campaign.id, action.item), action.ticket),
+        )
         for reviewer, signed in campaign.signed.items()
         for action in signed.actions
     ]
     return sorted(found, key=lambda one: (one.decided_at, one.label))
+
+
+def _judged(evaluation: Evaluation, one: Followed, ticket: str) -> Followed:
+    """With the ticket that was named last, what was promised about it, and what proves it."""
+    promised = [
+        each.parameters["within"]
+        for each in evaluation.commitments
+        if each.name == "access_review_actions" and each.valid_from <= one.decided_at < each.valid_to
+    ]
+    due = one.decided_at + promised[0] if promised and isinstance(promised[0], timedelta) else None
+    proof = None
+    if one.done_at is not None:
+        rows = evaluation.query(
+            "SELECT min(record) FROM reading WHERE scope = ? AND started >= ?", [one.scope, naive(one.done_at)]
+        )
+        proof = rows[0][0]
+    return msgspec.structs.replace(
+        one, ticket=ticket, due=due, overdue=due is not None and (one.done_at or evaluation.as_of) > due, proof=proof
+    )
 
 
 def _followed(

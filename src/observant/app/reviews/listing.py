@@ -6,11 +6,11 @@ import msgspec
 
 from observant.app.evaluate import judged
 from observant.app.reviews.following import Followed, follow
-from observant.app.reviews.state import all_campaigns, reviewing, state_of
+from observant.app.reviews.state import State, all_campaigns, reviewing, state_of
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
 from observant.model.time import Clock
-from observant.reviews.decision import Choice
+from observant.reviews.decision import Choice, diligence
 from observant.reviews.difference import removed
 from observant.reviews.item import Item
 
@@ -33,6 +33,11 @@ class ReviewerProgress(msgspec.Struct, frozen=True):
     decided: int
     signed: int | None
     """Record of the signature."""
+    in_bulk: int = 0
+    """Of the decided ones, how many were decided together with others."""
+    largest_stroke: int = 0
+    median_seconds: float | None = None
+    """Between one stroke and the next."""
 
 
 class CampaignStatus(msgspec.Struct, frozen=True):
@@ -50,6 +55,7 @@ class CampaignStatus(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     overdue: bool
     actions: list[Followed]
+    scopes: list[str] = []
 
 
 def listed(workspace: Workspace, campaign: str, reviewer: str, clock: Clock, *, undecided: bool) -> list[ListedItem]:
@@ -81,6 +87,18 @@ def listed(workspace: Workspace, campaign: str, reviewer: str, clock: Clock, *, 
     return found
 
 
+def progress_of(state: State) -> list[ReviewerProgress]:
+    """How far everybody is, and how they went about it."""
+    found = []
+    for name, (items, decided) in state.progress().items():
+        made = diligence(state.own(name)[1].values())
+        signed = state.campaign.signed_records.get(name)
+        found.append(
+            ReviewerProgress(name, items, decided, signed, made.in_bulk, made.largest_stroke, made.median_seconds)
+        )
+    return found
+
+
 def statuses(workspace: Workspace, chosen: str, clock: Clock) -> list[CampaignStatus]:
     """Every campaign, or the chosen one, newest first. Raises UsageError for one that was never opened."""
     with judged(workspace, clock) as judgement:
@@ -98,14 +116,12 @@ def statuses(workspace: Workspace, chosen: str, clock: Clock) -> list[CampaignSt
             items=state.campaign.opened.items,
             removed_since=len(removed(state.population, state.before)),
             accepted_gaps=len(state.campaign.opened.accepted_gaps),
-            reviewers=[
-                ReviewerProgress(name, items, decided, state.campaign.signed_records.get(name))
-                for name, (items, decided) in state.progress().items()
-            ],
+            reviewers=progress_of(state),
             closed=state.campaign.closed_record,
             closed_at=state.campaign.closed_at,
             overdue=state.campaign.closed is None and clock() > state.campaign.opened.due,
             actions=followed[state.campaign.id],
+            scopes=sorted(state.campaign.opened.snapshots),
         )
         for state in states
     ]

@@ -134,6 +134,23 @@ def _with_passkeys(reviewers: Reviewers, enrolled: dict[str, list[Passkey]]) -> 
     ]
 
 
+class Prospect(msgspec.Struct, frozen=True):
+    """What a campaign over some scopes would be made from."""
+
+    scopes: list[str]
+    gaps: list[Unread]
+    promised: str
+
+
+def prospect(judgement: Judged, wanted: list[str]) -> Prospect:
+    """What opening would find. Raises UsageError when no scope is meant."""
+    promised = _promised(judgement.evaluation.commitments, judgement.evaluation.as_of)
+    scopes = _scopes(judgement.scopes, wanted, promised)
+    snapshots = newest_snapshots(judgement.evaluation.connection, scopes)
+    gaps = [*_late(judgement, snapshots), *unread(judgement.evaluation.connection, snapshots)]
+    return Prospect(scopes, gaps, promised.statement if promised else "")
+
+
 def _promised(commitments: list[Commitment], at: datetime) -> Commitment | None:
     return next(
         (one for one in commitments if one.name == "access_review_cadence" and one.valid_from <= at < one.valid_to),

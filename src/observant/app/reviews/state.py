@@ -33,10 +33,8 @@ class State(msgspec.Struct, frozen=True):
     handed_over: list[HandOver]
     decisions: dict[str, Decision]
     """Item id -> the standing decision."""
-
-    @property
-    def differences(self) -> dict[str, Difference]:
-        return differences(self.population, self.before)
+    differences: dict[str, Difference]
+    """Item id -> what changed since the campaign before."""
 
     def items_of(self, reviewer: str) -> list[Item]:
         """What this reviewer has to judge, most remarkable first: flagged, then new or gained, then the rest."""
@@ -90,11 +88,14 @@ def state_of(workspace: Workspace, log: Log, inventory: Inventory, campaign: str
     assignment: dict[str, str] = json.loads(log.file(opened.assignment))
     assignment.update({one.item: one.to for one in handed_over})
     decisions = standing(one for one in drafts.decisions() if assignment.get(one.item) == one.reviewer)
+    population = Population.decoded(log.file(opened.population))
+    before = Population.decoded(log.file(known[opened.previous].opened.population)) if opened.previous else None
     return State(
         campaign=found,
-        population=Population.decoded(log.file(opened.population)),
-        before=Population.decoded(log.file(known[opened.previous].opened.population)) if opened.previous else None,
+        population=population,
+        before=before,
         assignment=assignment,
         handed_over=handed_over,
         decisions=decisions,
+        differences=differences(population, before),
     )

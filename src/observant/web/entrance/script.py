@@ -1,7 +1,7 @@
 """The one script of the app, named by its digest: passkeys are a JavaScript interface of the browser.
 
-It is what allauth ships (webauthn-json.js, webauthn.js, onload.js; MIT) and a few lines that show errors. It is a file
-of our own origin; only pages whose route says so may load it.
+It is what allauth ships (webauthn-json.js, webauthn.js, onload.js; MIT), a few lines that show errors, and the keys
+and signatures of reviews. It is a file of our own origin; only pages whose route says so may load it.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ _PARTS = (
     _ALLAUTH / "mfa/static/mfa/js/webauthn.js",
     _ALLAUTH / "account/static/account/js/onload.js",
     Path(__file__).parents[1] / "templates" / "passkeys.js",
+    Path(__file__).parents[1] / "templates" / "review.js",
 )
 _YEAR = 31_536_000
 

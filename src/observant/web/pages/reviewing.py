@@ -6,9 +6,10 @@ from django.shortcuts import redirect
 from observant.app.reviews.deciding import Judgement, record
 from observant.app.reviews.state import State
 from observant.errors import UsageError
-from observant.reviews.decision import Choice
+from observant.reviews.decision import Choice, diligence
 from observant.reviews.item import Item
 from observant.web.board import board
+from observant.web.pages.signing import site_of, usable_passkeys
 from observant.web.rendering import address, page
 from observant.web.visitors import account_of
 
@@ -29,7 +30,7 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         problem = _decide(request, state, own)
         if not problem:
-            return redirect(address("review-items", name, **_view(request)))
+            return redirect(address("review-items", name, **_view(request)) + "#items")
         return _screen(request, board().state(name), own, problem)
     return _screen(request, state, own, "")
 
@@ -84,6 +85,9 @@ def _screen(request: HttpRequest, state: State, own: str, problem: str) -> HttpR
         signed=state.campaign.signed_records.get(own),
         closed=state.campaign.closed is not None,
         view=view,
+        others=[one.name for one in state.campaign.opened.reviewers if one.name != own],
+        passkeys=len(usable_passkeys(own, site_of(request))),
+        made=diligence(state.own(own)[1].values()),
         problem=problem,
         sent=request.POST,
         demo=board().now.status.demo,

@@ -3,9 +3,6 @@
 Django is configured once in a process, so there is one workspace for all tests of the web app.
 """
 
-import base64
-import hmac
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,14 +15,14 @@ from observant.app.create import create_workspace
 from observant.app.reviews.opening import Request, open_review
 from observant.app.workspace import Workspace
 from observant.checks.registry import SOURCE_OF
+from web.browser import PASSWORD, SECRET, chromium, code, page, served
 from worlds.directory import Directory, ago
+
+__all__ = ["PASSWORD", "SECRET", "chromium", "code", "page", "served"]
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 AS_OF = START + timedelta(days=2, hours=1)
 URL = "http://127.0.0.1:8434"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-"""Of everybody's authenticator app."""
-PASSWORD = "a long enough pass phrase"
 SCRIPT = '<script>document.title="owned"</script>'
 IMAGE = '"><img src=x onerror=alert(1)>'
 FORMULA = "=HYPERLINK(1)"
@@ -86,14 +83,6 @@ rules:
   - reviewer: ada
 escalation: bo
 """
-
-
-def code(secret: str, moment: float | None = None) -> str:
-    """What an authenticator app shows: RFC 6238 with SHA-1, six digits, 30 seconds."""
-    counter = int(time.time() if moment is None else moment) // 30
-    mac = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), "sha1")
-    at = mac[-1] & 15
-    return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 class Site:

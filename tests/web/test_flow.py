@@ -1,91 +1,12 @@
 """What people do, in a real Chromium: the first administrator, a reviewer, an auditor."""
 
-import shutil
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
-import pytest
+from typing import Any
 
 from observant.app.reviews.drafts import Drafts
-from web.conftest import CAMPAIGN, PASSWORD, SCRIPT, SECRET, Site, code
+from web.browser import PASSWORD, apart, code, needs_chromium, password, sign_in
+from web.conftest import CAMPAIGN, SCRIPT, Site
 
-T = TypeVar("T")
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
-
-
-@pytest.fixture(scope="module")
-def served(site: Site) -> Iterator[str]:
-    """Where the workspace is served. Browsers take passkeys from localhost, and from no address of digits."""
-    import waitress
-
-    server = waitress.create_server(site.application, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://localhost:{server.effective_port}"
-    server.task_dispatcher.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """A page of a visitor whom the browser does not know; what it complains about fails the test."""
-    context = chromium.new_context(color_scheme="dark")
-    context.set_default_timeout(30_000)
-    made = context.new_page()
-    troubles: list[str] = []
-    made.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    yield made
-    context.close()
-    assert [] == troubles
-
-
-def apart(use: Callable[[], T]) -> T:
-    """In a thread of its own: Django talks to no database where Playwright's loop runs."""
-
-    def used() -> T:
-        from django.db import connections
-
-        try:
-            return use()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(used).result()
-
-
-def sign_in(page: Any, served: str, email: str) -> None:
-    password(page, served, email)
-    page.fill("input[name=code]", code(SECRET))
-    page.click("text=Go on")
-
-
-def password(page: Any, served: str, email: str) -> None:
-    page.goto(f"{served}/sign-in")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main >> text=Sign in >> nth=-1")
+pytestmark = needs_chromium
 
 
 def test_the_first_administrator_finds_an_exception(site: Site, served: str, page: Any) -> None:

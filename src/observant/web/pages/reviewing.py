@@ -30,7 +30,7 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         problem = _decide(request, state, own)
         if not problem:
-            return redirect(address("review-items", name, **_view(request)) + "#items")
+            return redirect(address("review-items", name, **_view(request)) + "#next")
         return _screen(request, board().state(name), own, problem)
     return _screen(request, state, own, "")
 

@@ -42,7 +42,8 @@
         rows.forEach((row) => { box(row).checked = tick; });
       });
     }
-    if (location.hash === "#items") go(0);
+    // After a decision the next row has the focus. The fragment names nothing: a target would take the focus away.
+    if (location.hash === "#next") go(0);
   }
 
   // ---- passkeys: the browser's answer goes into hidden fields, and the form is sent as any other

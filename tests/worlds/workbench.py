@@ -32,6 +32,7 @@ PROMISED: dict[str, dict[str, object]] = {
             "only arn:aws:iam::*:role/platform-* may iam:CreateUser",
         ]
     },
+    "sensitive_data": {"resources": ["arn:aws:s3:::payroll-*"], "readers": ["arn:aws:iam::*:user/*"]},
     "trusted_accounts": {"allowed": ["444455556666"]},
     "trail_retention": {"keep": "365 days"},
     "sensitive_buckets": {"buckets": ["payroll-*"]},

@@ -14,6 +14,11 @@ _TYPES: dict[str, Schema] = {
     "number": {"type": "integer", "minimum": 0},
     "flag": {"type": "boolean"},
     "statements": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+    "resources": {
+        "type": "array",
+        "items": {"type": "string", "pattern": r"^(\*|arn:([^:]*:){4}.*)$"},
+        "minItems": 1,
+    },
     "patterns": {"type": "array", "items": {"type": "string", "minLength": 1}},
 }
 _TEXT: Schema = {"type": "string", "minLength": 1}

@@ -15,7 +15,14 @@ from observant.model.commitment import Commitment, CommitmentKind, Parameter, in
 from observant.model.kinds import KINDS
 from observant.model.time import BEGINNING, FOREVER
 
-_SQL = {"duration": "INTERVAL", "number": "BIGINT", "flag": "BOOLEAN", "patterns": "VARCHAR", "statements": "VARCHAR[]"}
+_SQL = {
+    "duration": "INTERVAL",
+    "number": "BIGINT",
+    "flag": "BOOLEAN",
+    "patterns": "VARCHAR",
+    "statements": "VARCHAR[]",
+    "resources": "VARCHAR[]",
+}
 COMMON = {
     "valid_from": "TIMESTAMP",
     "valid_to": "TIMESTAMP",

@@ -66,7 +66,7 @@ def _bring_up(
         holes = _digest(connection.execute(_HOLES).fetchall())
         afresh = (kept_inputs, kept_holes) != (inputs, holes)
         if afresh:
-            commitment_tables.load(connection, commitments, {"access_statements"})
+            commitment_tables.load(connection, commitments, {"access_statements", "sensitive_data"})
             derive(connection)
             if measured:
                 connection.execute(f"SET memory_limit = '{_size(connection) + _WORKING_MEMORY}B'")

@@ -89,7 +89,7 @@ THEMES: tuple[Theme, ...] = (
     theme(
         "nobody has unrestricted access unnoticed",
         "aws-full-access-policy aws-administrators aws-privilege-escalation aws-credential-exposure "
-        "aws-access-statement "
+        "aws-access-statement aws-sensitive-data "
         "organization-permission-set-admin organization-account-administrator "
         "entra-administrator-number azure-production-principal",
         iso="A.5.18:P A.8.2:P",

@@ -21,7 +21,8 @@ class ParameterKind(msgspec.Struct, frozen=True):
     """One parameter that a commitment of some name takes."""
 
     type: str
-    """`duration` (written `90 days`), `number`, `flag`, `patterns` (a list of globs) or `statements` (about access)."""
+    """`duration` (written `90 days`), `number`, `flag`, `patterns` (a list of globs), `statements` (about access) or
+    `resources` (a list of ARNs)."""
     required: bool
     explains: str
     at_least: timedelta = timedelta()
@@ -88,6 +89,11 @@ def statements(explains: str) -> ParameterKind:
     return ParameterKind("statements", True, explains)
 
 
+def resources(explains: str) -> ParameterKind:
+    """A list of ARNs in which `*` and `?` stand for any characters and any one."""
+    return ParameterKind("resources", True, explains)
+
+
 SHORTEST_IDLE = timedelta(days=7)
 """Uses closer together than this are kept as one stretch of use, so no shorter idle time can be judged."""
 
@@ -128,11 +134,18 @@ def parameter(kind: ParameterKind, value: Any) -> Parameter:  # noqa: ANN401 (co
         return value
     if kind.type == "statements" and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return [access_statement(one).written for one in value]
+    if kind.type == "resources" and isinstance(value, list) and value and all(map(_is_resource, value)):
+        return value
     expected = {
         "duration": "a duration such as '90 days'",
         "number": "a whole number",
         "flag": "true or false",
         "patterns": "a list of texts",
         "statements": "a list of sentences",
+        "resources": "a list of ARNs, or `*`",
     }
     raise ValueError(f"{value!r} is not {expected[kind.type]}")
+
+
+def _is_resource(value: object) -> bool:
+    return isinstance(value, str) and (value == "*" or (value.startswith("arn:") and value.count(":") > 4))

@@ -80,6 +80,15 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         {"allowed": '["arn:aws:iam::*:role/organization-administrator"]'},
     ),
     (
+        "sensitive_data",
+        "5.4",
+        "Only staff and the organization's administrator read customers' data.",
+        {
+            "resources": '["arn:aws:s3:::harbourlight-customers*"]',
+            "readers": '["arn:aws:iam::*:user/*", "arn:aws:iam::*:role/organization-administrator"]',
+        },
+    ),
+    (
         "access_review_cadence",
         "6.1",
         "Owners review who has access every quarter, and sign for it.",

@@ -9,6 +9,7 @@ from functools import partial
 
 import duckdb
 
+from observant.analysis.aws import sensitive
 from observant.analysis.aws.facts import Facts
 from observant.analysis.aws.judged import Said
 from observant.analysis.aws.memo import MEMO, Memo, reach_of, said_of
@@ -25,6 +26,7 @@ from observant.analysis.uncollected import uncollected
 ACCESS = "aws_principal_access"
 OUTSIDER = "aws_role_outsider"
 WRITTEN = "aws_access_statement"
+SENSITIVE = "aws_sensitive_reach"
 
 _ACCESS = shape(
     kind="VARCHAR",
@@ -59,6 +61,9 @@ _WRITTEN = shape(
 )
 
 
+_SENSITIVE = shape(reaches="BOOLEAN", because="VARCHAR")
+
+
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     check_canaries()
     with uncollected():
@@ -75,6 +80,9 @@ def _evaluate(connection: duckdb.DuckDBPyConnection) -> None:
     given, texts = promised(connection), documents(connection)
     everybody = [facts for account in judged.values() for facts, _ in account if facts.kind != "group"]
     store(connection, WRITTEN, _WRITTEN, (row for facts in everybody for row in rows(facts, given, texts, memo)))
+    secret = sensitive.declared(connection)
+    reached = (row for facts in everybody for row in sensitive.rows(facts, secret, memo))
+    store(connection, SENSITIVE, _SENSITIVE, reached)
     memo.save()
 
 
@@ -181,6 +189,15 @@ PRINCIPALS = Derivation(
             "`beyond_because` has a request that shows it. `unused`: the sentences promise something that its policies "
             "do not allow. NULL where that cannot be decided.",
             _WRITTEN,
+            COLLECTIONS,
+        ),
+        DerivedTable(
+            SENSITIVE,
+            "Which IAM users and roles may take out what the commitment `sensitive_data` calls sensitive: read it, or "
+            "let others read it; `because` has a request that shows it. By their own policies, within boundary and "
+            "service control policies as far as they were read; conditions on the request count as met. NULL where "
+            "that cannot be decided, and where nothing was called sensitive.",
+            _SENSITIVE,
             COLLECTIONS,
         ),
     ),

@@ -162,15 +162,15 @@ def _policy(one: AccessStatement, *statements: dict[str, list[str]]) -> Policy:
 
 
 def _beyond(granted: Side, reference: Side, facts: Facts, pinned: Context) -> tuple[bool | None, str]:
-    found = inclusion(granted, reference, pinned, partial(_used, facts.account, pinned))
+    found = inclusion(granted, reference, pinned, partial(used, facts.account, pinned))
     if found.included is None:
         return None, found.reason
     if found.included:
         return False, "nothing beyond the written statement"
-    return True, f"beyond the written statement: {_words(found.witness, pinned)}"
+    return True, f"beyond the written statement: {words(found.witness, pinned)}"
 
 
-def _used(account: str, pinned: Context, by: Statement, resource: str) -> int:
+def used(account: str, pinned: Context, by: Statement, resource: str) -> int:
     """Bits of the actions that AWS has a use for on what the granting statement means with a resource."""
     bits = 0
     for each in by.resources:
@@ -185,13 +185,13 @@ def _used(account: str, pinned: Context, by: Statement, resource: str) -> int:
 def _unused(allowed: list[Policy], granted: Side, facts: Facts, pinned: Context) -> tuple[bool | None, str]:
     if not allowed:
         return None, "no statement promises anything"
-    found = inclusion(Side([allowed]), granted, pinned, partial(_used, facts.account, pinned))
+    found = inclusion(Side([allowed]), granted, pinned, partial(used, facts.account, pinned))
     if found.included is None:
         return None, found.reason
-    return (False, "") if found.included else (True, f"promised and not granted: {_words(found.witness, pinned)}")
+    return (False, "") if found.included else (True, f"promised and not granted: {words(found.witness, pinned)}")
 
 
-def _words(witness: Witness | None, pinned: Context) -> str:
+def words(witness: Witness | None, pinned: Context) -> str:
     """In words, without the keys that the principal has in every request."""
     if witness is None:
         return ""

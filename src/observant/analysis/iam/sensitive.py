@@ -54,6 +54,60 @@ DATA = frozenset(
 """Each answers with stored data, or shares it with another account."""
 
 
+READS = frozenset(
+    {
+        "dynamodb:BatchGetItem",
+        "dynamodb:ExportTableToPointInTime",
+        "dynamodb:GetItem",
+        "dynamodb:GetRecords",
+        "dynamodb:PartiQLSelect",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "ebs:GetSnapshotBlock",
+        "elasticfilesystem:ClientMount",
+        "kinesis:GetRecords",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:StartQuery",
+        "rds:StartExportTask",
+        "rds-data:ExecuteStatement",
+        "rds-db:connect",
+        "redshift:GetClusterCredentials",
+        "redshift:GetClusterCredentialsWithIAM",
+        "redshift-data:ExecuteStatement",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "secretsmanager:GetSecretValue",
+        "sqs:ReceiveMessage",
+        "ssm:GetParameter",
+        "ssm:GetParameterHistory",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+    }
+)
+"""Each answers with what is kept in the resource that it names, or with the way in."""
+
+SHARES = frozenset(
+    {
+        "dynamodb:PutResourcePolicy",
+        "ec2:ModifySnapshotAttribute",
+        "kinesis:PutResourcePolicy",
+        "rds:ModifyDBClusterSnapshotAttribute",
+        "rds:ModifyDBSnapshotAttribute",
+        "s3:PutAccessPointPolicy",
+        "s3:PutBucketAcl",
+        "s3:PutBucketPolicy",
+        "s3:PutObjectAcl",
+        "s3:PutObjectVersionAcl",
+        "s3:PutReplicationConfiguration",
+        "secretsmanager:PutResourcePolicy",
+        "sqs:AddPermission",
+        "sqs:SetQueueAttributes",
+    }
+)
+"""Each lets somebody else read what is kept in the resource that it names."""
+
+
 class Alphabet:
     """Some actions, each with a bit."""
 

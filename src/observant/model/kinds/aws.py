@@ -1,6 +1,15 @@
 """Promises about AWS accounts."""
 
-from observant.model.commitment import SHORTEST_IDLE, a_duration, a_flag, a_number, patterns, promise, statements
+from observant.model.commitment import (
+    SHORTEST_IDLE,
+    a_duration,
+    a_flag,
+    a_number,
+    patterns,
+    promise,
+    resources,
+    statements,
+)
 
 KINDS = (
     promise(
@@ -68,6 +77,15 @@ KINDS = (
             "sentences such as `arn:aws:iam::*:role/developer-* may s3:Get* on arn:aws:s3:::prod-*`, "
             "`… may policy ARN`, `only arn:aws:iam::*:role/platform-* may iam:*`"
         ),
+    ),
+    promise(
+        "sensitive_data",
+        "only named principals take sensitive data out",
+        resources=resources(
+            "ARNs of what is sensitive, `*` allowed: a bucket with its objects is `arn:aws:s3:::payroll-*`, a secret "
+            "`arn:aws:secretsmanager:*:*:secret:prod/*`"
+        ),
+        readers=patterns("ARNs of principals, `*` allowed, that may read it or share it"),
     ),
     promise(
         "trusted_accounts",

@@ -12,8 +12,8 @@ from observant.app.located import Located
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)")
-DATABASE_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout")
-"""What may follow the `?` of a database's address."""
+DATABASE_OPTIONS = ("host", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout")
+"""What may follow the `?` of a database's address; `host` is for the folder of a local socket."""
 
 
 class OpenId(msgspec.Struct, frozen=True):

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from observant.errors import ObservantError
+from observant.web import trail
 from observant.web.pages import refusals
-from observant.web.state.models import Visit
 from observant.web.visitors import NOBODY, Visitor, Visitors, account_of, visitor_of
 
 View = Callable[..., HttpResponseBase]
@@ -37,7 +38,7 @@ def guarded(route: Route) -> View:
     """The view of a route behind its rule."""
 
     def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:  # noqa: ANN401 (what the path names)
-        visitor = visitor_of(request)
+        visitor, account = visitor_of(request), account_of(request)
         methods = {"GET": route.reads, "HEAD": route.reads, "POST": route.writes}
         allowed = methods.get(request.method or "", NOBODY)
         if not allowed:
@@ -48,7 +49,8 @@ def guarded(route: Route) -> View:
             return redirect(_ELSEWHERE[visitor])
         else:
             answer = refusals.forbidden(request)
-        _remember(request, route, visitor, answer)
+        way_in = Visitor.ANONYMOUS in route.reads | route.writes
+        trail.remember(request, route.name, way_in=way_in, before=(visitor, account), answer=answer)
         return answer
 
     view.rule = route  # type: ignore[attr-defined]  # found by `deny_unruled` and by the test over all routes
@@ -63,24 +65,15 @@ def rule_of(request: HttpRequest) -> Route | None:
 
 
 def _answer(route: Route, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
-    """What the page says; deliberate errors are told in their own words."""
+    """What the page says; what it refuses is an answer too, and so part of the trail."""
     try:
         return route.view(request, **arguments)
     except ObservantError as problem:
         return refusals.trouble(request, problem)
-
-
-def _remember(request: HttpRequest, route: Route, visitor: Visitor, answer: HttpResponseBase) -> None:
-    """Every action of everybody, every look of an auditor."""
-    if visitor is Visitor.ANONYMOUS or (request.method != "POST" and visitor is not Visitor.AUDITOR):
-        return
-    Visit.objects.create(
-        account=account_of(request),
-        method=request.method or "",
-        route=route.name,
-        path=request.get_full_path()[:500],
-        status=answer.status_code,
-    )
+    except Http404:
+        return refusals.missing(request)
+    except PermissionDenied:
+        return refusals.forbidden(request)
 
 
 class deny_unruled:  # noqa: N801 (middleware: called like a function)

@@ -65,6 +65,8 @@ class Board:
         self.workspace = msgspec.structs.replace(workspace, tables=f"{FOLDER}/tables")
         self.clock, self.real = clock, real
         self._lock = threading.RLock()
+        self.writing = threading.RLock()
+        """Held around whatever writes the log; pages that read do not wait for it."""
         self._snapshot: Snapshot | None = None
 
     @property
@@ -130,7 +132,7 @@ class Board:
     @contextlib.contextmanager
     def changing(self) -> Iterator[Workspace]:
         """Around whatever writes: one thread at a time."""
-        with self._lock:
+        with self.writing, self._lock:
             yield self.workspace
 
     @contextlib.contextmanager

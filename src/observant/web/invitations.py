@@ -4,7 +4,8 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -51,11 +52,15 @@ def _open() -> "QuerySet[Invitation]":
 
 def accept(token: str, email: str, name: str, password: str) -> Account | None:
     """Make the account; None when the link was used meanwhile, or there is an account of that e-mail address."""
-    with transaction.atomic():
-        invitation = _open().select_for_update().filter(digest=_digest(token)).first()
-        if invitation is None or Account.objects.filter(email=email).exists():
-            return None
-        return _account(invitation, email, name, password)
+    hashed = make_password(password)  # slow on purpose, so not while the database is held
+    try:
+        with transaction.atomic():
+            invitation = _open().select_for_update().filter(digest=_digest(token)).first()
+            if invitation is None or Account.objects.filter(email=email).exists():
+                return None
+            return _account(invitation, email, name, hashed)
+    except IntegrityError:  # another invitation of the same person was accepted at this moment
+        return None
 
 
 def accept_proven(emails: list[str], name: str) -> Account | None:
@@ -65,22 +70,24 @@ def accept_proven(emails: list[str], name: str) -> Account | None:
     """
     with transaction.atomic():
         invitation = _open().select_for_update().filter(email__in=emails).order_by("-expires").first()
-        return _account(invitation, invitation.email, name or invitation.email, None) if invitation else None
+        if invitation is None:
+            return None
+        return _account(invitation, invitation.email, name or invitation.email, make_password(None))
 
 
-def _account(invitation: Invitation, email: str, name: str, password: str | None) -> Account:
-    """Use up the invitation; without a password, one that nothing fits."""
+def _account(invitation: Invitation, email: str, name: str, hashed: str) -> Account:
+    """Use up the invitation."""
     invitation.used = timezone.now()
     invitation.save()
     account = Account(
         email=email,
         name=name,
+        password=hashed,
         role=invitation.role,
         reviewer=invitation.reviewer,
         first=invitation.first,
         last=invitation.last,
     )
-    account.set_password(password)
     account.save()
     return account
 

@@ -51,7 +51,15 @@ def serve(root: Path, url: str, listen: str, as_of: datetime | None, tell: Tell)
             f"{FIRST_VALID.seconds // 60} minutes:\n  {url}/welcome/{token}"
         )
     tell(f"Serving {root.resolve()} at {url}; end with Ctrl-C.")
-    _listen(application, host, port, url)
+    from observant.web.board import board
+    from observant.web.trail import Keeper
+
+    keeper = Keeper(board())
+    keeper.start()
+    try:
+        _listen(application, host, port, url)
+    finally:
+        keeper.end()
 
 
 def _listen(application: WSGIHandler, host: str, port: int, url: str) -> None:

@@ -1,5 +1,6 @@
 """Accounts, invitations, attempts to sign in, visits."""
 
+import secrets
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -60,14 +61,21 @@ class Attempt(models.Model):
     address: "models.CharField[str, str]" = models.CharField(max_length=64)
 
 
+def _key() -> str:
+    return secrets.token_hex(16)
+
+
 class Visit(models.Model):
-    """An action, or an auditor's look."""
+    """An action, or an auditor's look. Rows are never changed, but for the record that they end up in."""
 
     at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(auto_now_add=True)
-    account: "models.ForeignKey[Account | None, Account | None]" = models.ForeignKey(
-        Account, null=True, on_delete=models.PROTECT
-    )
+    key: "models.CharField[str, str]" = models.CharField(max_length=32, default=_key)
+    account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.PROTECT)
+    role: "models.CharField[str, str]" = models.CharField(max_length=20)
+    """Of the account then."""
     method: "models.CharField[str, str]" = models.CharField(max_length=8)
     route: "models.CharField[str, str]" = models.CharField(max_length=40)
     path: "models.CharField[str, str]" = models.CharField(max_length=500)
     status: "models.PositiveSmallIntegerField[int, int]" = models.PositiveSmallIntegerField()
+    record: "models.BigIntegerField[int | None, int | None]" = models.BigIntegerField(null=True, db_index=True)
+    """Index of the record of the log that holds it; NULL while it waits."""

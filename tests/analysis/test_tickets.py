@@ -17,8 +17,10 @@ from observant.collect.people import read_people
 from observant.collect.tickets.collector import collect_tickets
 from observant.evidence.log import Draft
 from observant.evidence.snapshot import Collection, Snapshot
+from observant.model.interval import Interval
 from observant.model.time import text
 from observant.period.evaluate import Evaluation
+from observant.period.registers import REGISTERS, rows_of
 from observant_clouds.aws import DEFAULT_ACCOUNT
 from worlds.people import mapping
 from worlds.tickets import COMMIT, event, heard, tracker
@@ -383,3 +385,25 @@ def test_trackers_that_were_read_too_early_or_not_at_all_leave_it_unknown(
 
     assert [(SINCE, None, None, False)] == states(early, "alone")
     assert {"unknown"} == {verdict for _, verdict in verdicts(blind, "aws-change-ticket", "alone")}
+
+
+def test_the_register_has_unlinked_changes_first_and_a_class_for_each(night: Evaluation) -> None:
+    register = REGISTERS["changes"]
+    within = Interval(NIGHT - timedelta(days=1), NIGHT + timedelta(days=1))
+    rows = [dict(zip(register.columns, row, strict=True)) for row in rows_of(register, night, within)]
+
+    assert "unlinked" == rows[0]["class"]
+    assert {
+        "named-1": "planned",
+        "named-2": "late",
+        "named-3": "emergency",
+        "named-4": "late",
+        "named-5": "unapproved",
+        "workflow": "planned",
+        "tagged": "planned",
+        "alone": "unlinked",
+        "unclear": "unknown",
+        "linked": "planned",
+        "explained": "explained",
+        "own": "planned",
+    } == {row["change"]: row["class"] for row in rows}

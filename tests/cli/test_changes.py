@@ -91,3 +91,51 @@ def test_the_digests_of_a_folder_are_proven_or_not(tmp_path, capsys):
     assert 4 == run([*command, "--keys", keys, "--json"])
     (found,) = json.loads(capsys.readouterr().out)["findings"]
     assert ("log file missing", bucket.logs[1], True) == (found["what"], found["name"], found["damage"])
+
+
+TRACKER = """
+[[sources.tickets]]
+name = "changes"
+system = "export"
+file = "tickets.csv"
+kinds = { change = ["Change"] }
+
+[sources.tickets.columns]
+id = "Key"
+kind = "Type"
+created = "Created"
+approver = "Approver"
+approved = "Approved"
+"""
+HEADER = "Key,Type,Created,Approver,Approved\n"
+
+
+def test_a_change_is_matched_and_a_human_links_it(workspace, tmp_path, capsys):
+    root = tmp_path / "w"
+    with (root / "observant.toml").open("a") as settings:
+        settings.write(TRACKER)
+    (root / "tickets.csv").write_text(f"{HEADER}CHG-1,Change,2026-02-01T09:00Z,chief,2026-02-02T09:00:00Z\n")
+    assert 0 == run([*workspace, "read", str(tmp_path / "logs")])
+    assert 0 == run(["-w", str(root), "collect"])
+    capsys.readouterr()
+
+    assert 0 == run([*workspace, "match", "--from", "2026-02-01", "--to", "2026-03-01", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    (row,) = [dict(zip(answer["columns"], one, strict=True)) for one in answer["rows"]]
+    assert ("unlinked", None) == (row["class"], row["ticket"])
+    assert 0 == run([*workspace, "match", "--from", "2026-02-01", "--to", "2026-03-01", "--class", "planned", "--csv"])
+    assert 1 == len(capsys.readouterr().out.splitlines())
+
+    assert 2 == run([*workspace, "link", row["change"], "--ticket", "CHG-9", "--reason", "seen"])
+    assert 2 == run([*workspace, "link", "nothing", "--ticket", "CHG-1", "--reason", "seen"])
+    assert 2 == run([*workspace, "link", row["change"], "--ticket", "CHG-1", "--reason", " "])
+    assert 0 == run([*workspace, "link", row["change"], "--ticket", "chg-1", "--reason", "seen", "--by", "ana"])
+    capsys.readouterr()
+    assert 0 == run([*workspace, "match", "--from", "2026-02-01", "--to", "2026-03-01", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    (row,) = [dict(zip(answer["columns"], one, strict=True)) for one in answer["rows"]]
+    assert ("planned", "CHG-1", "linked by ana", "declared") == tuple(
+        row[name] for name in ("class", "ticket", "rule", "strength")
+    )
+    assert 0 == run([*workspace, "match", "--from", "2026-02-01", "--to", "2026-03-01", "--tickets", "--csv"])
+    assert "CHG-1" in capsys.readouterr().out

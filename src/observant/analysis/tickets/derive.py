@@ -18,4 +18,6 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     store(connection, use.USE.name, use.USE.columns, use.rows(tickets, traced, logs))
 
 
-CHANGE_TICKETS = Derivation((tracing.TRACE, parties.PARTY, use.USE), _derive, frozenset({"snapshot_cadence"}))
+# The registers of changes read the other two, whether or not a check that does was asked.
+_COMMITMENTS = frozenset({"snapshot_cadence", "change_approval", "change_tickets"})
+CHANGE_TICKETS = Derivation((tracing.TRACE, parties.PARTY, use.USE), _derive, _COMMITMENTS)

@@ -17,7 +17,8 @@ from observant.cli.output import show
 def command(session: Session, name: str | None, first: datetime | None, last: datetime | None, form: Form) -> int:
     """List what an auditor asks for by name, over a period and all clouds: the last rotation of every principal, the
     age and end of every credential, the last activity of every account, guests with their reviews, who held which
-    privilege, activations of roles, whom Conditional Access does not cover. The package holds all of them.
+    privilege, activations of roles, whom Conditional Access does not cover, changes of access, grants and removals with
+    their tickets. The package holds all of them.
 
     Without NAME the registers are named.
     """

@@ -5,7 +5,9 @@ import click
 from observant.cli.lazy import LazyGroup
 
 MEMBERS = {
+    "link": "Record which ticket a change was made for, or why it has none.",
     "list": "Show the changes of access that the providers' logs tell of.",
+    "match": "Match changes of access with tickets and pull requests, both ways.",
     "read": "Read a folder of log files into the evidence log.",
     "verify-digests": "Prove with CloudTrail's digests that its files are whole.",
 }

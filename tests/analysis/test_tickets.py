@@ -388,7 +388,7 @@ def test_trackers_that_were_read_too_early_or_not_at_all_leave_it_unknown(
 
 
 def test_the_register_has_unlinked_changes_first_and_a_class_for_each(night: Evaluation) -> None:
-    register = REGISTERS["changes"]
+    register = REGISTERS["change-tickets"]
     within = Interval(NIGHT - timedelta(days=1), NIGHT + timedelta(days=1))
     rows = [dict(zip(register.columns, row, strict=True)) for row in rows_of(register, night, within)]
 

@@ -19,7 +19,7 @@ def change_separation() -> str:
     **Why.** Who can ask, approve and act alone needs nobody to notice.
 
     **How to re-perform it by hand.** For each change take requester, approvers and implementer from the register
-    `changes`, and look each up in the list of people.
+    `change-tickets`, and look each up in the list of people.
 
     **What it cannot see.** Two people who share an account.
     """

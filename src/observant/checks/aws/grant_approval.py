@@ -14,8 +14,8 @@ def grant_approval() -> str:
 
     **Why.** A joiner's access that nobody approved is the joiner's choice.
 
-    **How to re-perform it by hand.** For each grant in the register `grants`, compare its time with the approval of its
-    ticket.
+    **How to re-perform it by hand.** For each grant in the register `grant-tickets`, compare its time with the
+    approval of its ticket.
 
     **What it cannot see.** Access that a person gets through a role or a group that was there before.
     """

@@ -17,7 +17,7 @@ def removal_ticket() -> str:
     **Why.** The ticket shows when somebody was told that a person leaves; without it nobody can say that the removal
     was in time.
 
-    **How to re-perform it by hand.** For each removal in the register `removals`, look for its ticket.
+    **How to re-perform it by hand.** For each removal in the register `removal-tickets`, look for its ticket.
 
     **What it cannot see.** Removals that never happened: `people-leaver-aws` finds those.
     """

@@ -36,7 +36,7 @@ def command(
     with judged(Workspace.open(session.workspace), now) as workspace:
         warn_of_policy(workspace.unrecorded)
         nothing_known = warn_of_nothing(workspace.scopes, demo=workspace.provenance.demo)
-        result = listed(workspace, "tickets" if tickets else "changes", period_of(first, last))
+        result = listed(workspace, "tickets" if tickets else "change-tickets", period_of(first, last))
     for sentence in result.not_known:
         click.echo(sentence, err=True)
     kind = result.columns.index("found" if tickets else "class")

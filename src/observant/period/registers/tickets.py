@@ -54,24 +54,24 @@ def _changes(where: str) -> str:
     """  # noqa: S608 (our own text)
 
 
-CHANGES = Register(
-    name="changes",
+CHANGE_TICKETS = Register(
+    name="change-tickets",
     title="Changes of access with their tickets",
     columns=_COLUMNS,
     notes=_NOTES,
     sql=_changes("true"),
 )
 
-GRANTS = Register(
-    name="grants",
+GRANT_TICKETS = Register(
+    name="grant-tickets",
     title="Access given to people, with the tickets",
     columns=_COLUMNS,
     notes=_NOTES,
     sql=_changes("trace.act = 'grant' and coalesce(party.has_subject, true)"),
 )
 
-REMOVALS = Register(
-    name="removals",
+REMOVAL_TICKETS = Register(
+    name="removal-tickets",
     title="Access taken from people, with the tickets",
     columns=_COLUMNS,
     notes=_NOTES,

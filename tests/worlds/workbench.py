@@ -71,7 +71,11 @@ PROMISED: dict[str, dict[str, object]] = {
     "phishing_resistant_admins": {},
     "report_only_policies": {"max_time": "30 days"},
     "privileged_roles": {"allowed": ["sync"]},
-    "administrator_number": {"global_administrators": 4, "privileged_role_administrators": 2},
+    "administrator_number": {
+        "global_administrators": 4,
+        "privileged_role_administrators": 2,
+        "global_administrators_with_eligible": 4,
+    },
     "role_eligibility": {"max_eligibility": "365 days"},
     "role_activation": {"max_activation": "8 hours", "approval": True, "mfa": True, "justification": True},
     "application_certificates": {},

@@ -91,7 +91,7 @@ THEMES: tuple[Theme, ...] = (
         "aws-full-access-policy aws-administrators aws-privilege-escalation aws-credential-exposure "
         "aws-access-statement aws-sensitive-data "
         "organization-permission-set-admin organization-account-administrator "
-        "entra-administrator-number azure-production-principal",
+        "entra-administrator-number entra-administrator-eligible azure-production-principal",
         iso="A.5.18:P A.8.2:P",
         nist="AC-5:P AC-6(2):P AC-6(3):P AC-6(10):P",
         csf="PR.AA-05:N2",

@@ -107,6 +107,39 @@ def test_who_cannot_be_seen_may_be_one_too_many(tmp_path: Path) -> None:
     assert ("unknown", "held by 1 or more: a@example.com") == (number.verdict.value, number.because)
 
 
+def test_who_may_activate_the_role_counts_where_that_is_promised(tmp_path: Path) -> None:
+    check = "entra-administrator-eligible"
+
+    def build(tenant: Directory, _: Directory) -> None:
+        for name in "abcde":
+            tenant.user(name)
+        tenant.assign("a", GLOBAL_ADMINISTRATOR)
+        tenant.eligible("a", GLOBAL_ADMINISTRATOR)  # twice, and counted once
+        tenant.eligible("b", GLOBAL_ADMINISTRATOR)
+        tenant.group("admins", "c", owners=("e",))
+        tenant.in_group("eligible", "admins", "d")
+        tenant.eligible("admins", GLOBAL_ADMINISTRATOR)
+        tenant.eligible("a", USER_ADMINISTRATOR)
+
+    number = {"global_administrators": 1, "global_administrators_with_eligible": 4}
+    found = judged(tmp_path, build, administrator_number=number)
+    assert {"Global Administrator": "fail"} == told(found, check)
+    assert "open to 5: a@example.com, b@example.com" in why(found, check, "Global Administrator").because
+    assert {"Global Administrator": "pass"} == told(found, "entra-administrator-number")
+    found = judged(tmp_path / "five", build, administrator_number=number | {"global_administrators_with_eligible": 5})
+    assert {"Global Administrator": "pass"} == told(found, check)
+
+    def hidden(tenant: Directory, azure: Directory) -> None:
+        build(tenant, azure)
+        tenant.hide_members("admins")
+
+    found = judged(
+        tmp_path / "hidden", hidden, administrator_number=number | {"global_administrators_with_eligible": 5}
+    )
+    assert {"Global Administrator": "unknown"} == told(found, check)
+    assert {} == told(judged(tmp_path / "none", build, administrator_number={"global_administrators": 1}), check)
+
+
 def test_eligible_without_end(tmp_path: Path) -> None:
     def build(tenant: Directory, _: Directory) -> None:
         for name in ("always", "year", "decade", "grouped"):

@@ -58,7 +58,7 @@ WITHOUT_APPROVAL = {
 PROMISED: dict[str, dict[str, object]] = {
     "emergency_accounts": {"accounts": ["nobody"]},
     "privileged_roles": {"allowed": ["nobody"]},
-    "administrator_number": {"global_administrators": 8},
+    "administrator_number": {"global_administrators": 8, "global_administrators_with_eligible": 8},
     "role_activation": {"max_activation": "24 hours", "approval": True},
     "guest_policy": {
         "invites_from": ["none", "adminsAndGuestInviters"],

@@ -137,8 +137,12 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     (
         "administrator_number",
         "7.4",
-        "At most four hold the role Global Administrator at one time, and at most two Privileged Role Administrator.",
-        {"global_administrators": "4", "privileged_role_administrators": "2"},
+        "At most four hold or may activate the role Global Administrator, at most two hold Privileged Role Administrator.",
+        {
+            "global_administrators": "4",
+            "privileged_role_administrators": "2",
+            "global_administrators_with_eligible": "4",
+        },
     ),
     (
         "role_eligibility",

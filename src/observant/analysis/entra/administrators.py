@@ -1,6 +1,7 @@
-"""How many people hold the two roles that can give themselves every other one: a valid-time table, counted over time.
+"""How many people hold the two roles that can give themselves every other one: valid-time tables, counted over time.
 
-Counted from plain role assignments, which every licence shows, and through groups. Somebody with two ways counts once.
+Who holds one is counted from plain role assignments, which every licence shows, and through groups. Who holds or may
+activate one is counted from what PIM says. Somebody with two ways counts once.
 """
 
 from collections.abc import Iterator
@@ -9,12 +10,20 @@ import duckdb
 
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import grouped, slices, stretch
-from observant.analysis.entra.privileged import GROUP_COLLECTIONS
+from observant.analysis.entra.privileged import GROUP_COLLECTIONS, PIM_COLLECTIONS
 from observant.analysis.rows import insert
 
 ROLES = {
     "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
     "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+}
+
+_COLUMNS = VALID_TIME | {
+    "role": "VARCHAR",
+    "role_name": "VARCHAR",
+    "holders": "BIGINT",
+    "unseen": "BOOLEAN",
+    "names": "VARCHAR",
 }
 
 NUMBER = DerivedTable(
@@ -23,9 +32,18 @@ NUMBER = DerivedTable(
         "How many principals hold the roles Global Administrator and Privileged Role Administrator at a time. "
         "`holders` are those that are known; `unseen` means that a group could not be read, so that there may be more."
     ),
-    columns=VALID_TIME
-    | {"role": "VARCHAR", "role_name": "VARCHAR", "holders": "BIGINT", "unseen": "BOOLEAN", "names": "VARCHAR"},
+    columns=_COLUMNS,
     collections=GROUP_COLLECTIONS | {"entra.organization", "entra.role_assignments"},
+)
+
+REACH = DerivedTable(
+    name="entra_administrator_reach",
+    about=(
+        "How many principals hold these two roles, or may activate them, at a time: directly, through groups and PIM "
+        "for groups, or by owning a group. `unseen` means that some could not be seen, so that there may be more."
+    ),
+    columns=_COLUMNS,
+    collections=PIM_COLLECTIONS | {"entra.organization"},
 )
 
 _HOLDERS = """
@@ -45,11 +63,17 @@ WHERE list_contains($roles, held.role)
 ORDER BY ALL
 """
 
+_REACHING = """
+SELECT scope, template_id, principal, valid_from, valid_to, earliest, record FROM entra_privileged_holder
+WHERE list_contains($roles, template_id) ORDER BY ALL
+"""
 
-def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
+
+def _rows(connection: duckdb.DuckDBPyConnection, held: str) -> Iterator[list[object]]:
+    """`held`: a SELECT of scope, role, principal (NULL: somebody unseen) and times."""
     holders = grouped(
         ((scope, role), stretch(times, principal))
-        for scope, role, principal, *times in connection.execute(_HOLDERS, {"roles": list(ROLES)}).fetchall()
+        for scope, role, principal, *times in connection.execute(held, {"roles": list(ROLES)}).fetchall()
     )
     names = {(scope, id_): name for scope, id_, name in connection.execute("SELECT * FROM latest_name").fetchall()}
     tenants = grouped(
@@ -68,9 +92,10 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[list[object]]:
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
-    """After `GROUP_CLOSURE`."""
-    connection.execute("DELETE FROM entra_administrator_number")
-    insert(connection, NUMBER.name, NUMBER.columns, list(_rows(connection)))
+    """After `GROUP_CLOSURE` and `PRIVILEGED`."""
+    for table, held in ((NUMBER, _HOLDERS), (REACH, _REACHING)):
+        connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
+        insert(connection, table.name, table.columns, list(_rows(connection, held)))
 
 
-ADMINISTRATORS = Derivation(tables=(NUMBER,), derive=_derive)
+ADMINISTRATORS = Derivation(tables=(NUMBER, REACH), derive=_derive)

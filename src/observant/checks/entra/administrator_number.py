@@ -21,8 +21,8 @@ def administrator_number() -> str:
     '62e90394-69f5-4237-9190-012177145e10'` (and `e8611ab8-c189-46e8-94e1-60213ab1f814`); replace groups by their
     members; count each principal once.
 
-    **What it cannot see.** Those who are eligible and not active. Where a group could not be read and the known
-    holders are within the number, the answer is unknown.
+    **What it cannot see.** Those who are eligible and not active: see `entra-administrator-eligible`. Where a group
+    could not be read and the known holders are within the number, the answer is unknown.
     """
     return """
         select counted.scope, counted.member, counted.label, during(counted, promised),

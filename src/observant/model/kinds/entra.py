@@ -67,6 +67,8 @@ KINDS = (
         "few principals hold the roles that can give every other one",
         global_administrators=a_number("most Global Administrators at one time", required=True),
         privileged_role_administrators=a_number("most Privileged Role Administrators at one time"),
+        global_administrators_with_eligible=a_number("the same, with those who may activate the role"),
+        privileged_role_administrators_with_eligible=a_number("the same, with those who may activate the role"),
     ),
     promise(
         "role_eligibility",

@@ -7,6 +7,7 @@ import pytest
 from collect.microsoft.tenants import SUBSCRIPTION, TENANT_LOGS, Reached, furnish, gaps, named, unread
 from observant.collect.entra import COLLECTIONS, collect_tenant
 from observant.collect.entra.groups import HIDDEN
+from observant.collect.microsoft.clouds import CLOUDS
 from observant.collect.unread import Unread
 from observant.evidence.canonical import canonical
 from observant.evidence.snapshot import GapReason, Reconciliation
@@ -269,6 +270,21 @@ def test_a_missing_permission_is_exactly_its_gap(reached):
         )
         == found
     )
+
+
+def test_what_a_national_cloud_does_not_offer_is_a_gap_that_says_so(reached):
+    def token(scope, claims):
+        return reached.token(scope.replace(here.graph, there.graph).replace(here.arm, there.arm), claims)
+
+    here, there = CLOUDS["us-government"], CLOUDS["global"]
+    session = reached.session()
+    session.endpoints, session._tokens = here, token
+    reached.traffic.fault("/reports/servicePrincipalSignInActivities", status=404, code="UnknownError")
+    snapshot = collect_tenant(session, reached.tenant.tenant_id, reached.time.now)
+
+    assert {"entra.service_principal_activity": "failed"} == gaps(snapshot)
+    detail = named(snapshot, "entra.service_principal_activity").gap.detail
+    assert detail.startswith("this report is not offered in national clouds (")
 
 
 def test_without_reader_at_the_top_the_log_of_the_tenant_is_missing(reached):

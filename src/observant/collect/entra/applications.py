@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 from observant.collect.entra.directory import PAGE, reconciled
 from observant.collect.entra.groups import references
+from observant.collect.microsoft.clouds import CLOUDS
 from observant.collect.microsoft.operation import Operation, beta, graph
 from observant.collect.microsoft.pace import Service
 from observant.collect.microsoft.paging import entities_of, tidy
 from observant.collect.microsoft.reading import Ahead, Declaration, Part, Reading, each
+from observant.collect.microsoft.refusal import Refused
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, Json
 
@@ -84,9 +86,23 @@ def _owners(reading: Reading, operation: Operation, owned: Json) -> list[Json]:
     return references(operation, shown)
 
 
+_NATIONAL = frozenset(cloud.graph for name, cloud in CLOUDS.items() if name != "global")
+
+
+def _activities(reading: Reading) -> list[Json]:
+    """The report, which Microsoft has in the global cloud only. Raises Unread, which says so in the others."""
+    try:
+        return reading.items(ACTIVITIES)
+    except Refused as refused:
+        if refused.status not in (400, 404) or reading.session.endpoints.graph not in _NATIONAL:
+            raise
+        detail = f"this report is not offered in national clouds ({refused.detail})"
+        raise Refused(refused.reason, detail, refused.code, refused.status) from refused
+
+
 def _activity(reading: Reading) -> Iterator[Collection]:
     entities: list[Entity] = []
-    for entity in entities_of(ACTIVITIES, reading.items(ACTIVITIES), "appId"):
+    for entity in entities_of(ACTIVITIES, _activities(reading), "appId"):
         usage = {key: value for key, value in entity.configuration.items() if key not in ("appId", "id")}
         entities.append(Entity(entity.urn, {"appId": entity.urn}, usage))
     yield Collection("entra.service_principal_activity", entities)

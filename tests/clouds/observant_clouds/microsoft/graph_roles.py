@@ -106,7 +106,7 @@ def _policy_assignments(call: Call) -> list[Json]:
         for group in _pim_groups(call)
         for access in ("member", "owner")
     ]
-    return of_roles + of_groups
+    return [*tenant.all("roleManagementPolicyAssignments"), *of_roles, *of_groups]
 
 
 def _rules(settings: Mapping[str, Json], key: str) -> RoleRules:

@@ -67,6 +67,9 @@ class Tenant(People, PrivilegedGroups, Access, AppPermissions, Reviews, Logs):
         return 30 if self.premium else 7
 
     def subscribed_skus(self) -> list[Json]:
+        """What was taken from elsewhere, or what belongs to the licence of this tenant."""
+        if taken := self.all("subscribedSkus"):
+            return taken
         part, sku, plans = _SKUS[self.licence]
         services = [
             {
@@ -93,6 +96,9 @@ class Tenant(People, PrivilegedGroups, Access, AppPermissions, Reviews, Logs):
         return [one]
 
     def organization(self) -> Json:
+        """What was taken from elsewhere, or a company in Bremen."""
+        if taken := self.all("organization"):
+            return taken[0]
         return {
             "id": self.tenant_id,
             "deletedDateTime": None,

@@ -154,3 +154,19 @@ def test_what_is_known_of_the_principal_decides() -> None:
     # Whoever may bring tags to a session chooses them.
     brings = replace(facts("s3:PutObject", **red), tags=(), trust=TRUST.replace("sts:AssumeRole", "sts:*"))
     assert compared(brings, OUTSIDE)[0] is True
+
+
+def test_a_policy_attached_at_several_levels_is_one() -> None:
+    """Told apart by its copies, no action of the catalogue would be like the one that is asked for."""
+    everything = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    levels = ((("FullAWSAccess", everything),),) * 3
+    bucket = replace(facts("*", "arn:aws:s3:::data/*"), bound=Bound(levels=levels))
+
+    assert compared(bucket, "only arn:aws:iam::*:role/platform-* may iam:CreateUser")[0] is False
+    assert (
+        compared(
+            replace(bucket, documents=facts("iam:*").documents),
+            "only arn:aws:iam::*:role/platform-* may iam:CreateUser",
+        )[0]
+        is True
+    )

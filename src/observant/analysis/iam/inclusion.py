@@ -96,7 +96,8 @@ class _Search:
         self.candidate, self.reference, self.pinned, self.fitting = candidate, reference, pinned, fitting
         self.doubts: list[str] = []
         self.groups = 0
-        self.every = [*candidate.statements, *reference.statements]
+        # A policy that is attached at several levels is one and the same.
+        self.every = list({id(each): each for each in [*candidate.statements, *reference.statements]}.values())
         self.place = {id(statement): number for number, statement in enumerate(self.every)}
         self.fixed = {key: f"${{{key}}}" for each in self.every for key in keys(each) if pinned.get(key) is UNKNOWN}
         self._doubt_variables()

@@ -110,6 +110,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from observant.web.serve import prepare
 
     application = prepare(root, URL, AS_OF)
+    from observant.web.board import board
+
+    board().patience = 120  # so that a page shows what a test has just changed, however busy the machine is
     from allauth.mfa.totp.internal.auth import TOTP
     from django.db import connections
 

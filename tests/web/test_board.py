@@ -2,9 +2,14 @@
 
 import contextlib
 import io
+import threading
+from typing import Any
+
+import pytest
 
 from observant.app.evaluate import judged
 from observant.app.workspace import Workspace
+from observant.model.time import Clock
 from web.conftest import AS_OF, Site
 
 
@@ -49,3 +54,44 @@ def test_the_models_and_their_migrations_agree(site: Site) -> None:
 
     with contextlib.redirect_stdout(io.StringIO()):
         call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_pages_show_the_evaluation_before_while_a_new_one_is_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from observant.web import board as module
+    from observant.web.board import board
+
+    first, begun, go_on = board().now, threading.Event(), threading.Event()
+
+    def slowly(workspace: Workspace, clock: Clock) -> Any:
+        begun.set()
+        go_on.wait(60)
+        return judged(workspace, clock)
+
+    monkeypatch.setattr(module, "judged", slowly)
+    monkeypatch.setattr(board(), "patience", 0)
+    controls = site.root / "controls.yaml"
+    before = controls.read_text()
+    controls.write_text(before.replace("Accounts that nobody uses", "Accounts nobody uses"))
+    try:
+        assert "Accounts that nobody uses" in site.visitor("admin").get("/readiness").content.decode()
+        assert begun.wait(60)
+        assert first is board().now
+        go_on.set()
+        assert first is not board().refresh()
+        assert "Accounts nobody uses" in site.visitor("admin").get("/readiness").content.decode()
+    finally:
+        go_on.set()
+        controls.write_text(before)
+        board().refresh()
+
+
+def test_a_period_that_somebody_looks_at_is_ready_in_the_next_evaluation(site: Site) -> None:
+    from observant.web.board import board
+
+    site.visitor("auditor").get("/readiness")
+    looked_at = set(board().now.readings)
+    controls = site.root / "controls.yaml"
+    controls.write_text(controls.read_text() + "\n")
+
+    assert 2 <= len(looked_at)
+    assert looked_at == set(board().refresh().readings)

@@ -67,6 +67,7 @@ def office(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Off
     made, before = Office(root), board()
     clock = made.clock
     put_up(Board(made.workspace, clock, clock))
+    board().patience = 120
     apart(lambda: TOTP.activate(Account.objects.create(**BO), SECRET))
     yield made
     put_up(before)

@@ -88,10 +88,11 @@ def test_what_waits_becomes_a_record_that_verifies_and_nothing_is_recorded_twice
 
     site.visitor("auditor").get("/evidence")
     site.visitor("auditor").get("/sources")
-    size = open_log(board.workspace, now).size
+    size, first = open_log(board.workspace, now).size, board.now
 
     assert 2 == record_waiting(board)
     assert 0 == record_waiting(board)
+    assert first.judged is board.now.judged  # visits are not judged: nobody waits for an evaluation
     log = open_log(board.workspace, now)
     assert size + 1 == log.size
     (record,) = log.records(size)

@@ -19,7 +19,7 @@ from observant.app.reviews.reviewers import REVIEWERS_FILE, read_reviewers
 from observant.app.reviews.state import State, state_of
 from observant.app.status import Status, status
 from observant.app.workspace import Workspace
-from observant.errors import UsageError
+from observant.errors import ObservantError, UsageError
 from observant.model.period import Period
 from observant.model.time import Clock
 from observant.model.verdict import Verdict
@@ -33,6 +33,10 @@ T = TypeVar("T")
 AHEAD = timedelta(days=60)
 OLDEST = timedelta(minutes=5)
 """Time alone changes verdicts: an evaluation older than this is made again."""
+PATIENCE = 2.0
+"""Seconds that a page waits for a new evaluation when something changed, before it shows the one before."""
+MOST_READY = 6
+"""Periods that are read again with each evaluation: the year, those of auditors, those that were chosen lately."""
 _FILES = ("observant.toml", "commitments.yaml", "controls.yaml", "reviewers.yaml")
 
 Stamp = tuple[tuple[int, int], ...]
@@ -53,21 +57,31 @@ class Snapshot(msgspec.Struct, frozen=True):
     campaigns: list[CampaignStatus]
     period: Period
     """The year that ends with the newest evidence."""
+    busy: threading.RLock = msgspec.field(default_factory=threading.RLock)
+    """Held while `judged` is used, but for cursors: neither its connection nor its log is for two threads."""
     readings: dict[Period, Reading] = {}
     states: dict[str, tuple[Stamp, State]] = {}
 
 
 class Board:
-    """The shared evaluation of one workspace. Safe to use from many threads."""
+    """The shared evaluation of one workspace. Safe to use from many threads.
+
+    Pages never wait for an evaluation but the first one: while a new one is made, the one before is shown, and every
+    page says as of when it is.
+    """
 
     def __init__(self, workspace: Workspace, clock: Clock, real: Clock) -> None:
         """`clock` is the moment that is judged; `real` is the time in which people act."""
         self.workspace = msgspec.structs.replace(workspace, tables=f"{FOLDER}/tables")
         self.clock, self.real = clock, real
-        self._lock = threading.RLock()
         self.writing = threading.RLock()
         """Held around whatever writes the log; pages that read do not wait for it."""
+        self.patience = PATIENCE
+        self._making = threading.Lock()
+        self._starting = threading.Lock()
+        self._running: threading.Thread | None = None
         self._snapshot: Snapshot | None = None
+        self._trouble: tuple[Stamp, ObservantError] | None = None
 
     @property
     def judges_now(self) -> bool:
@@ -76,38 +90,83 @@ class Board:
 
     @property
     def now(self) -> Snapshot:
-        """The evaluation as it should be now. Raises what `observant check` raises when it cannot be made."""
-        with self._lock:
+        """The newest evaluation. Raises what `observant check` raises when it cannot be made."""
+        stamp, kept = self._stamp(), self._snapshot
+        if kept is None:
+            return self.refresh()
+        if kept.stamp != stamp:
+            if not self._failed(stamp):
+                self._refresh_behind().join(self.patience)
+            if self._trouble and self._failed(stamp):
+                raise self._trouble[1]
+        elif self._is_old(kept):
+            self._refresh_behind()
+        return self._snapshot or kept
+
+    def refresh(self) -> Snapshot:
+        """Make a new evaluation where something changed since the last one; waits until it is there."""
+        with self._making:
             stamp, kept = self._stamp(), self._snapshot
-            if kept is None or kept.stamp != stamp or self.real() - kept.made > OLDEST:
-                self._snapshot = self._made(stamp)
-            assert self._snapshot is not None
-            return self._snapshot
+            if kept is not None and kept.stamp == stamp and not self._is_old(kept):
+                return kept
+            try:
+                self._snapshot = made = self._made(stamp, kept)
+            except ObservantError as problem:
+                self._trouble = stamp, problem
+                raise
+            self._trouble = None
+            return made
+
+    def pass_over(self, index: int) -> None:
+        """The record at `index` says nothing that is judged: where nothing else is new, the evaluation stands."""
+        with self._making:
+            kept = self._snapshot
+            if kept is not None and kept.judged.provenance.size == index:
+                self._snapshot = msgspec.structs.replace(kept, stamp=self._stamp())
+
+    def _refresh_behind(self) -> threading.Thread:
+        """The thread that makes the next evaluation."""
+        with self._starting:
+            if self._running is None or not self._running.is_alive():
+                self._running = threading.Thread(target=self._quietly, name="board", daemon=True)
+                self._running.start()
+            return self._running
+
+    def _quietly(self) -> None:
+        with contextlib.suppress(ObservantError):  # kept as trouble, and told by the next page
+            self.refresh()
+
+    def _failed(self, stamp: Stamp) -> bool:
+        return self._trouble is not None and self._trouble[0] == stamp
+
+    def _is_old(self, kept: Snapshot) -> bool:
+        """Time alone changes verdicts, where the moment that is judged goes on."""
+        return self.judges_now and self.real() - kept.made > OLDEST
 
     def reading(self, period: Period) -> Reading:
         """Every control over the period, worked out once. Raises UsageError when none of it has passed."""
-        with self._lock:
-            now = self.now
-            if period not in now.readings:
-                now.readings[period] = _read(now.judged, period)
-            return now.readings[period]
+        now = self.now
+        if period not in now.readings:
+            with now.busy:
+                if period not in now.readings:
+                    now.readings[period] = _read(now.judged, period)
+        return now.readings[period]
 
     def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 (as DuckDB takes them)
         """Rows of the tables, on a cursor of its own."""
-        with self._lock:
-            cursor = self.now.judged.evaluation.connection.cursor()
-        with cursor:
+        with self.now.judged.evaluation.connection.cursor() as cursor:
             return cursor.execute(sql, parameters).fetchall()
 
     def with_log(self, use: Callable[[Judged], T]) -> T:
         """What `use` makes of log and evaluation, one thread at a time."""
-        with self._lock:
-            return use(self.now.judged)
+        now = self.now
+        with now.busy:
+            return use(now.judged)
 
     def state(self, campaign: str) -> State:
         """A campaign with the drafts as they are now. Raises UsageError for one that was never opened."""
-        with self._lock:
-            now, stamp = self.now, self._stamp(f"reviews/{campaign}/drafts.jsonl")
+        now, stamp = self.now, self._stamp(f"reviews/{campaign}/drafts.jsonl")
+        with now.busy:
             if campaign not in now.states or now.states[campaign][0] != stamp:
                 inventory = now.judged.evaluation.inventory
                 now.states[campaign] = stamp, state_of(self.workspace, now.judged.log, inventory, campaign)
@@ -131,9 +190,11 @@ class Board:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Workspace]:
-        """Around whatever writes: one thread at a time."""
-        with self.writing, self._lock:
+        """Around whatever writes: one thread at a time. Whoever wrote sees what they wrote on their next page."""
+        with self.writing:
             yield self.workspace
+            if self._snapshot is not None and self._snapshot.stamp != self._stamp():
+                self._quietly()
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[Workspace]:
@@ -150,10 +211,12 @@ class Board:
         paths = [self.workspace.root / name for name in (*_FILES, *files)]
         return tuple(_version(path) for path in (self.workspace.store / "log" / "checkpoint", *paths))
 
-    def _made(self, stamp: Stamp) -> Snapshot:
+    def _made(self, stamp: Stamp, kept: Snapshot | None) -> Snapshot:
         held = contextlib.ExitStack()
         judgement = held.enter_context(judged(self.workspace, self.clock))
         period = year_of_evidence(judgement)
+        # Periods that people look at are ready before anybody asks for them again.
+        periods = dict.fromkeys([period, *(list(kept.readings)[-MOST_READY:] if kept else ())])
         return Snapshot(
             judged=judgement,
             held=held,
@@ -164,8 +227,12 @@ class Board:
             forecasts=forecast(judgement, AHEAD).forecasts,
             campaigns=statuses(self.workspace, "", self.clock),
             period=period,
-            readings={period: _read(judgement, period)},
+            readings={one: _read(judgement, one) for one in periods if _has_begun(one, judgement)},
         )
+
+
+def _has_begun(period: Period, judgement: Judged) -> bool:
+    return period.interval.start < judgement.evaluation.as_of
 
 
 def _read(judgement: Judged, period: Period) -> Reading:

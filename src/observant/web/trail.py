@@ -80,6 +80,8 @@ def record_waiting(board: Board) -> int:
     ]
     with board.writing:
         index = record_visits(board.workspace, visited, board.real)
+        if index is not None:
+            board.pass_over(index)
     Visit.objects.filter(pk__in=[one.pk for one in waiting]).update(record=index)
     return len(waiting)
 

@@ -22,6 +22,10 @@ from observant.model.time import Clock, text
 __all__ = ["Draft", "Log", "Manifest", "Record"]
 
 
+_HELD_AT_MOST = 50_000
+"""Places that are remembered: about 10 MB."""
+
+
 def file_name(sha256: str) -> str:
     """Where an attached file lies in the store."""
     return f"objects/file/{sha256}"
@@ -45,6 +49,8 @@ class Log:
         self._manifests = chain.ManifestReader(store)
         self._latest = entry.LatestSnapshots(store, self._sequencer)
         self._authorities: Sequence[Anchor] = ()
+        self._held: dict[str, Header] = {}
+        """SHA-256 of an object -> the snapshot whose pack has it, as far as packs were read."""
         self.troubles: list[str] = []
         """What went wrong after records were safe (the pointer, superseded tiles): repaired by the next append."""
 
@@ -195,17 +201,25 @@ class Log:
         and then into older ones; raises MissingObject when one is in none.
         """
         missing, header = set(digests), manifest.header
+        for known in {self._held[one].pack: self._held[one] for one in missing & self._held.keys()}.values():
+            yield from self._found(known, missing)
         while missing:
-            for line in self._pack(header):
-                sha256 = digest(line)
-                if sha256 in missing:
-                    missing.discard(sha256)
-                    yield sha256, line
+            yield from self._found(header, missing)
             if not missing:
                 return
             if not header.previous:
                 raise MissingObject(min(missing), f"no pack of {manifest.scope} holds this object")
             header = self._manifests.file(header.previous, header.previous_size).header
+
+    def _found(self, header: Header, missing: set[str]) -> Iterator[tuple[str, bytes]]:
+        """What the pack of `header` has of `missing`, which shrinks; where the rest of it lies is remembered."""
+        for line in self._pack(header):
+            sha256 = digest(line)
+            if len(self._held) < _HELD_AT_MOST:
+                self._held[sha256] = header
+            if sha256 in missing:
+                missing.discard(sha256)
+                yield sha256, line
 
     def usage(self, record: Record, collection: str) -> dict[str, Json]:
         """URN -> usage facet of all entities of `collection` that have one, in the snapshot of `record`."""

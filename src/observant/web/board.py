@@ -15,6 +15,7 @@ import msgspec
 
 from observant.app.evaluate import Judged, forecast, judged, period_result
 from observant.app.reviews.listing import CampaignStatus, progress_of, statuses
+from observant.app.reviews.reminding import Reminder, to_open
 from observant.app.reviews.reviewers import REVIEWERS_FILE, read_reviewers
 from observant.app.reviews.state import State, state_of
 from observant.app.status import Status, status
@@ -55,6 +56,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Scope -> its last snapshot, where the next one is late."""
     forecasts: list[Forecast]
     campaigns: list[CampaignStatus]
+    unopened: list[Reminder]
+    """Reviews that are due, whether one is running or not."""
     period: Period
     """The year that ends with the newest evidence."""
     busy: threading.RLock = msgspec.field(default_factory=threading.RLock)
@@ -226,6 +229,7 @@ class Board:
             stale=judgement.evaluation.stale(),
             forecasts=forecast(judgement, AHEAD).forecasts,
             campaigns=statuses(self.workspace, "", self.clock),
+            unopened=to_open(judgement),
             period=period,
             readings={one: _read(judgement, one) for one in periods if _has_begun(one, judgement)},
         )

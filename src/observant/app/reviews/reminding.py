@@ -6,6 +6,7 @@ import msgspec
 
 from observant.app.evaluate import Judged, forecast
 from observant.app.reviews.listing import CampaignStatus
+from observant.model.interval import Interval
 from observant.model.time import FOREVER
 from observant.model.verdict import Verdict
 
@@ -27,12 +28,13 @@ class Reminder(msgspec.Struct, frozen=True):
     late: bool
 
 
-def reminders(judged: Judged, campaigns: list[CampaignStatus], people: dict[str, str]) -> list[Reminder]:
-    """`people`: reviewer -> e-mail address."""
-    now = judged.evaluation.as_of
+def reminders(
+    unopened: list[Reminder], campaigns: list[CampaignStatus], people: dict[str, str], now: datetime
+) -> list[Reminder]:
+    """`unopened` is what `to_open` says; `people`: reviewer -> e-mail address."""
     found = [each for one in campaigns for each in _of_campaign(one, people, now)]
     running = {scope for one in campaigns if one.closed is None for scope in one.scopes}
-    found += _to_open(judged, running)
+    found += [one for one in unopened if one.about not in running]
     return sorted(found, key=lambda one: (one.due, one.who, one.about))
 
 
@@ -58,15 +60,13 @@ def _of_campaign(one: CampaignStatus, people: dict[str, str], now: datetime) -> 
     return found
 
 
-def _to_open(judged: Judged, running: set[str]) -> list[Reminder]:
-    """Scopes whose next review falls due soon, or fell due, and that no running campaign covers."""
+def to_open(judged: Judged) -> list[Reminder]:
+    """Scopes whose next review falls due soon, or fell due, whether a campaign is running or not."""
     soon, past = "no review is open, and the next one falls due", "no review is open, and the last one fell due"
+    now = judged.evaluation.as_of
     coming = [(one.scope, soon, one.at, False) for one in forecast(judged, AHEAD).forecasts if one.check == _CHECK]
     missed = [
         (one.scope, past, one.interval.start, True)
-        for one in judged.evaluation.now()
-        if one.check == _CHECK and one.verdict is Verdict.FAIL
+        for one in judged.evaluation.standing(Interval(now, now + timedelta(seconds=1)), {Verdict.FAIL}, _CHECK)
     ]
-    return [
-        Reminder("", "", scope, what, due, late) for scope, what, due, late in coming + missed if scope not in running
-    ]
+    return [Reminder("", "", scope, what, due, late) for scope, what, due, late in coming + missed]

@@ -37,7 +37,8 @@ def _asked(request: HttpRequest) -> list[Reminder]:
     """Who has to be reminded of what; for staff."""
     if visitor_of(request) not in STAFF:
         return []
-    return board().with_log(lambda judged: reminders(judged, board().campaigns(), board().people()))
+    now = board().now
+    return reminders(now.unopened, board().campaigns(), board().people(), now.judged.evaluation.as_of)
 
 
 def review(request: HttpRequest, name: str) -> HttpResponse:

@@ -41,6 +41,7 @@ def command(session: Session, folder: Path | None, company: str, origin: str, fo
         "Write the fingerprint down somewhere else: in the password manager, in a ticket, with your auditor.\n\n"
         "Next:\n"
         "  1. adapt commitments.yaml and controls.yaml to your written policy\n"
-        "  2. name your AWS accounts in observant.toml, then `observant doctor`\n"
+        "  2. name your sources in observant.toml (without any, the account of your AWS credentials is read),\n"
+        "     then `observant doctor`\n"
         "  3. `observant collect`, or `observant collect --from FOLDER` for exports you already have"
     )

@@ -26,6 +26,7 @@ from observant.app.settings import FILE
 from observant.app.verify import Verified, verify
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
+from observant.evidence.events import EventBatch
 from observant.evidence.snapshot import Snapshot
 from observant.model.period import Period
 from observant.model.time import Clock
@@ -132,7 +133,7 @@ def _play(root: Path, progress: Progress) -> datetime:
         writing_log(workspace, calendar.now) as log,
     ):
 
-        def source(_: Tell) -> Iterator[Snapshot | SourceFailure]:
+        def source(_: Tell) -> Iterator[Snapshot | EventBatch | SourceFailure]:
             yield from next(account)
             yield from next(tenant)
             for export in mappings_of(workspace):

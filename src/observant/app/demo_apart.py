@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from observant.evidence.events import EventBatch
 from observant.evidence.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -24,22 +25,30 @@ _AHEAD = 8
 class Year(Protocol):
     """Something that lives through the year, and the reader in it."""
 
-    def read(self, moment: datetime) -> Iterator[Snapshot]:
+    def read(self, moment: datetime) -> Iterator[Snapshot | EventBatch]:
         """Live until the moment, then read everything."""
         ...
 
 
+class _Read(msgspec.Struct, array_like=True):
+    """One reading on its way from one process to the other."""
+
+    snapshots: list[Snapshot]
+    events: list[EventBatch]
+
+
 @contextmanager
-def lived_apart(begin: Callable[[], Year], readings: list[datetime]) -> Iterator[Iterator[list[Snapshot]]]:
+def lived_apart(begin: Callable[[], Year], readings: list[datetime]) -> Iterator[Iterator[list[Snapshot | EventBatch]]]:
     """What is read at each of the moments, in their order. `begin` is called in the other process."""
     context = multiprocessing.get_context("spawn")
     ready: Queue[bytes] = context.Queue(_AHEAD)
     living = context.Process(target=_live, args=(begin, readings, ready), daemon=True)
     living.start()
 
-    def taken() -> Iterator[list[Snapshot]]:
+    def taken() -> Iterator[list[Snapshot | EventBatch]]:
         for _ in readings:
-            yield msgspec.msgpack.decode(_next(ready, living), type=list[Snapshot])
+            read = msgspec.msgpack.decode(_next(ready, living), type=_Read)
+            yield [*read.snapshots, *read.events]
 
     try:
         yield taken()
@@ -61,4 +70,10 @@ def _live(begin: Callable[[], Year], readings: list[datetime], ready: "Queue[byt
     """Runs in the other process."""
     year = begin()
     for moment in readings:
-        ready.put(msgspec.msgpack.encode(list(year.read(moment))))
+        read = _Read([], [])
+        for one in year.read(moment):
+            if isinstance(one, EventBatch):
+                read.events.append(one)
+            else:
+                read.snapshots.append(one)
+        ready.put(msgspec.msgpack.encode(read))

@@ -11,6 +11,9 @@ Harbourlight is a software company of fourteen people. Its year has the usual or
 - 1 June: the written policy tightens key rotation from 90 to 60 days.
 - 12 June: an engineer leaves. Three months later she is still an active IAM user with an active key.
 - 21 July: the trail is stopped for a day and a half.
+- nils is a contractor until 19 December. His password is taken away that day. He comes back on 1 June; five days before
+  he has a password again, and is still in the group that nobody took him out of.
+- 20 January: the pipeline attaches a policy to the deployment role. On 24 June somebody does the like by hand.
 
 - 9 December: a bucket with releases is opened to a partner. Access Analyzer says so the same day; nobody looks at it
   until February.
@@ -18,7 +21,7 @@ Harbourlight is a software company of fourteen people. Its year has the usual or
 - at the beginning log files are neither locked nor encrypted with a key of the company; both are put right. For a week
   in May reads of customers' data are not recorded, and for two days in August the log bucket refuses its files.
 
-`company_organization` tells of the AWS organization above it.
+`company_organization` tells of the AWS organization above it. Whatever is done through `by`, CloudTrail has events of.
 
 and some smaller ones: a new colleague without MFA for three days, a rotation that is not finished, an account created
 for somebody who never came, a policy hung on a person.
@@ -31,6 +34,8 @@ from random import Random
 from typing import Any
 
 from observant_clouds import company_organization
+from observant_clouds.aws.event_log import EventLog
+from observant_clouds.aws.hand import GITHUB, Hand, iam_user, identity_center_user, workflow
 from observant_clouds.aws.inprocess import Cloud
 from observant_clouds.aws.traffic import Fault
 from observant_clouds.aws.world import Account, Key, statement
@@ -54,6 +59,9 @@ STAFF = {
 }
 _WORKS = ("ada", "bjorn", "chidi", "dana", "elif", "emre", "grace", "hana", "ivan")
 _PROGRAMS = ("ci-deploy", "backup")
+
+PIPELINE = "repo:harbourlight/infrastructure:ref:refs/heads/main"
+"""Subject of the workflow's token."""
 
 DENIED = (date(2026, 3, 2), date(2026, 3, 16))
 """First and last day on which every call was denied."""
@@ -87,6 +95,7 @@ class Company:
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.account: Account = cloud.account(ACCOUNT)
+        self.log = EventLog(ACCOUNT, cloud.now)
         self._chance = Random(11)
         self._pending = sorted(_story(), key=lambda event: event.at)
         self._gone: set[str] = set()
@@ -131,6 +140,19 @@ class Company:
         if working and "dana" not in self._gone:
             self.account.use_key("dana", when=yesterday.replace(hour=10))
 
+    def by(self, name: str) -> Hand:
+        """An administrator at work, signed in through Identity Center."""
+        return Hand(self.account, self.log, identity_center_user(ACCOUNT, "Emergency", name))
+
+    def own(self, name: str) -> Hand:
+        """A user who does something about their own account; a program, too."""
+        return Hand(self.account, self.log, iam_user(ACCOUNT, name))
+
+    def pipeline(self, run: str) -> Hand:
+        """A run of the workflow that changes the infrastructure."""
+        self.account.use_role("organization-administrator")
+        return Hand(self.account, self.log, workflow(self.log, "organization-administrator", PIPELINE, run))
+
     def leaves(self, name: str) -> None:
         """Stops working. What happens to the account is another matter."""
         self._gone.add(name)
@@ -167,7 +189,7 @@ class Company:
         account.group("finance", policies=[billing], created="2024-06-01T09:00:00Z")
         account.group("programs", policies=[backup, deploy], created="2024-06-01T09:00:00Z")
         account.role("deployment", policies=[deploy], created="2024-06-01T09:00:00Z")
-        account.role("organization-administrator", policies=[admin], created="2024-06-01T09:00:00Z")
+        account.role("organization-administrator", _TRUSTS_PIPELINE, policies=[admin], created="2024-06-01T09:00:00Z")
         account.use_role("organization-administrator", "2025-09-15T10:00:00Z")
         for name, groups in STAFF.items():
             account.user(
@@ -179,6 +201,14 @@ class Company:
                 groups=groups,
             )
         account.key("dana", created="2025-09-08T10:00:00Z", last_used="2025-09-29T10:00:00Z")
+        account.user(
+            "nils",
+            created="2025-04-01T09:00:00Z",
+            password="2025-04-01T09:00:00Z",
+            password_last_used="2025-09-30T09:10:00Z",
+            mfa="virtual",
+            groups=["developers"],
+        )
         account.user(
             "ci-deploy", created="2024-06-01T09:00:00Z", groups=["programs"], keys=[Key("2025-08-18T07:00:00Z")]
         )
@@ -211,15 +241,15 @@ def _story() -> list[Event]:
         events.extend(Event(_at(written), step) for step in steps)
 
     # The vendor's access key.
-    on("2025-10-20T10:00", lambda one: _vendor(one.account))
+    on("2025-10-20T10:00", lambda one: _vendor(one.by("ada")))
     for day in range(40):
         used = _at("2025-10-21T03:00") + timedelta(days=day)
         events.append(Event(used, lambda one: one.account.use_key("vendor-acme-migration")))
-    on("2026-05-04T13:30", lambda one: one.account.set_key("vendor-acme-migration", active=False))
+    on("2026-05-04T13:30", lambda one: one.by("ada").set_key("vendor-acme-migration", active=False))
 
     # The late-night incident.
-    on("2025-11-14T23:40", lambda one: _everything_allowed(one.account))
-    on("2025-11-17T14:05", lambda one: one.account.detach("role", "deployment", _hotfix(one.account)))
+    on("2025-11-14T23:40", lambda one: _everything_allowed(one.by("bjorn")))
+    on("2025-11-17T14:05", lambda one: one.by("bjorn").detach("role", "deployment", _hotfix(one.account)))
 
     # What Access Analyzer finds, and nobody looks at until February.
     on(
@@ -236,17 +266,17 @@ def _story() -> list[Event]:
     on("2025-12-01T10:00", lambda one: one.account.lock_bucket("harbourlight-trail", "COMPLIANCE", 365))
     on(
         "2026-01-12T10:00",
-        lambda one: one.account.encrypt_trail("main", one.account.arn("key/7d1e", "kms", "us-east-1")),
+        lambda one: one.by("ada").encrypt_trail("main", one.account.arn("key/7d1e", "kms", "us-east-1")),
     )
-    on("2026-05-18T11:00", lambda one: one.account.record("main", _recorded("WriteOnly")))
-    on("2026-05-25T11:00", lambda one: one.account.record("main", _recorded("All")))
+    on("2026-05-18T11:00", lambda one: one.by("bjorn").record("main", _recorded("WriteOnly")))
+    on("2026-05-25T11:00", lambda one: one.by("ada").record("main", _recorded("All")))
     on("2026-08-10T02:00", lambda one: setattr(one, "refused", "AccessDenied"))
     on("2026-08-12T01:00", lambda one: setattr(one, "refused", ""))
     company_organization.story(on, ACCOUNT)
 
     # A colleague joins, without MFA for three days.
-    on("2026-01-12T09:00", lambda one: one.account.user("elif", password=True, groups=["developers"]) and None)
-    on("2026-01-15T16:20", lambda one: one.account.mfa("elif") and None)
+    on("2026-01-12T09:00", lambda one: one.by("ada").user("elif", password=True, groups=["developers"]))
+    on("2026-01-15T16:20", lambda one: one.own("elif").mfa("elif"))
 
     # Somebody signs in as root.
     on("2026-02-07T21:13", lambda one: one.account.root(mfa=True, password_last_used="2026-02-07T21:13:00Z"))
@@ -264,22 +294,45 @@ def _story() -> list[Event]:
         _rotation(on, "dana", written, days=1)
 
     # An account for somebody who never came.
-    on("2026-04-20T11:00", lambda one: one.account.user("farid", password=True, mfa="virtual") and None)
-    on("2026-06-30T11:00", lambda one: one.account.remove_user("farid"))
+    on("2026-04-20T11:00", lambda one: one.by("ada").user("farid", password=True, mfa=True))
+    on("2026-06-30T11:00", lambda one: one.by("ada").remove_user("farid"))
 
     # A policy hung on a person.
-    on("2026-05-11T15:00", lambda one: one.account.put_inline("user", "grace", "month-end", statement("s3:GetObject")))
-    on("2026-05-20T15:00", lambda one: one.account.remove_inline("user", "grace", "month-end"))
+    on(
+        "2026-05-11T15:00",
+        lambda one: one.by("bjorn").put_inline("user", "grace", "month-end", statement("s3:GetObject")),
+    )
+    on("2026-05-20T15:00", lambda one: one.by("bjorn").remove_inline("user", "grace", "month-end"))
+
+    _contractor(on)
+
+    # A role is changed by the pipeline, and much later by hand.
+    on(
+        "2026-01-20T10:00",
+        lambda one: one.pipeline("8123").attach("role", "deployment", one.account.arn("policy/backup")),
+    )
+    on("2026-06-24T18:10", lambda one: one.by("bjorn").detach("role", "deployment", one.account.arn("policy/backup")))
 
     # An engineer leaves; her account stays.
     on("2026-06-12T17:00", lambda one: one.leaves("dana"))
 
     # The trail is stopped for a day and a half.
-    on("2026-07-21T19:00", lambda one: one.account.stop_trail("main"))
-    on("2026-07-23T08:30", lambda one: one.account.start_trail("main"))
+    on("2026-07-21T19:00", lambda one: one.by("bjorn").stop_trail("main"))
+    on("2026-07-23T08:30", lambda one: one.by("ada").start_trail("main"))
     return events
 
 
+_TRUSTS_PIPELINE = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": PIPELINE}},
+        }
+    ],
+}
 _RELEASES = "arn:aws:s3:::harbourlight-releases"
 
 
@@ -292,21 +345,29 @@ def _recorded(objects: str) -> list[dict[str, Any]]:
     ]
 
 
-def _vendor(account: Account) -> None:
-    account.user("vendor-acme-migration", inline={"migration": statement("rds:Describe*")}, keys=[Key()])
+def _vendor(by: Hand) -> None:
+    by.user("vendor-acme-migration", inline={"migration": statement("rds:Describe*")})
+    by.key("vendor-acme-migration")
 
 
 def _hotfix(account: Account) -> str:
     return account.arn("policy/incident-hotfix")
 
 
-def _everything_allowed(account: Account) -> None:
-    account.policy("incident-hotfix", statement("*", Sid="Hotfix"))
-    account.attach("role", "deployment", _hotfix(account))
+def _everything_allowed(by: Hand) -> None:
+    by.attach("role", "deployment", by.policy("incident-hotfix", statement("*", Sid="Hotfix")))
+
+
+def _contractor(on: Callable[..., None]) -> None:
+    """Nils goes, and comes back."""
+    for written in ("2025-10-14T09:20", "2025-11-18T08:50", "2025-12-18T09:05", "2026-06-01T08:40", "2026-08-25T09:00"):
+        on(written, lambda one: one.account.sign_in("nils"))
+    on("2025-12-19T16:00", lambda one: one.by("ada").remove_password("nils"))
+    on("2026-05-27T10:00", lambda one: one.by("ada").password("nils"))
 
 
 def _rotation(on: Callable[..., None], user: str, day: str, *, days: int) -> None:
     """A second key is made, and the first removed some days later."""
-    on(f"{day}T07:00", lambda one: one.account.key(user) and None)
+    on(f"{day}T07:00", lambda one: one.own(user).key(user))
     end = _at(f"{day}T07:30") + timedelta(days=days)
-    on(f"{end:%Y-%m-%dT%H:%M}", lambda one: one.account.remove_key(user))
+    on(f"{end:%Y-%m-%dT%H:%M}", lambda one: one.own(user).remove_key(user))

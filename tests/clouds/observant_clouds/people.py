@@ -1,6 +1,7 @@
 """What Harbourlight's HR system exports on each day, and which accounts are declared. Nothing here is real.
 
 - Dana's last day is 12 June; her notice is known from 15 May on. She owns the backup's user, and nobody takes it over.
+- Nils is a contractor until 19 December. From 18 May on the list has him again, from 1 June until the end of November.
 - Farid was to start on 4 May and never came: on 11 May he is taken off the list. His account was made on 20 April.
 """
 
@@ -19,10 +20,13 @@ _STAFF = {
     "ivan": ("1008", "Ivan Petrov", "2024-08-19", "Finance", "1001"),
     "elif": ("1009", "Elif Demir", "2026-01-12", "Development", "1003"),
     "farid": ("1010", "Farid Haddad", "2026-05-04", "Development", "1003"),
+    "nils": ("1011", "Nils Berg", "2025-04-01", "Development", "1003"),
 }
 _KNOWN_FROM = {"elif": date(2025, 12, 1), "farid": date(2026, 4, 1)}
 _NEVER_CAME = {"farid": date(2026, 5, 11)}
-_LEAVES = {"dana": (date(2026, 5, 15), "2026-06-12")}
+_LEAVES = {"dana": (date(2026, 5, 15), "2026-06-12"), "nils": (date(2025, 4, 1), "2025-12-19")}
+_RETURNS = {"nils": (date(2026, 5, 18), "2026-06-01", "2026-11-30")}
+"""Known from, first day and last day of the second time."""
 
 SOURCE = """
 [[sources.people]]
@@ -58,6 +62,8 @@ def people(day: date) -> str:
         if day < _KNOWN_FROM.get(short, day) or day >= _NEVER_CAME.get(short, date.max):
             continue
         told, last = _LEAVES.get(short, (date.max, ""))
+        if short in _RETURNS and day >= _RETURNS[short][0]:
+            told, start, last = _RETURNS[short]
         mail = f"{short}@harbourlight.example"
         lines.append(f"{number},{name},{mail},{start},{last if day >= told else ''},{department},{manager}")
     return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ from observant.collect.aws.collector import identify
 from observant.collect.aws.session import AwsSession
 from observant.collect.aws.unread import unread_from
 from observant.collect.changes.batches import Batches
-from observant.collect.changes.earlier import Earlier
+from observant.collect.changes.earlier import Known
 from observant.collect.changes.logfile import LogFile, in_order, is_log, log_file
 from observant.collect.changes.pool import decoded
 from observant.collect.part import Progress
@@ -33,7 +33,7 @@ _FETCHERS = 8
 
 
 def read_bucket(
-    session: AwsSession, bucket: str, prefix: str, clock: Clock, earlier: Earlier, progress: Progress
+    session: AwsSession, bucket: str, prefix: str, clock: Clock, earlier: Known, progress: Progress
 ) -> Iterator[EventBatch]:
     """Batches of what was delivered and the log does not have yet. `prefix` is that of the trail, without `/`.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
@@ -9,6 +10,18 @@ from observant.evidence.events import KIND
 from observant.evidence.log import Log
 from observant.evidence.record import Record
 from observant.model.time import moment
+
+
+class Known(Protocol):
+    """What must be known of earlier readings, so that nothing is read twice."""
+
+    def files(self) -> set[str]:
+        """Names of all files that were read."""
+        ...
+
+    def ids(self, scope: str, first: datetime, last: datetime) -> set[str]:
+        """Ids of the events of a scope in readings that reach into this time."""
+        ...
 
 
 class _Id(msgspec.Struct):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from observant.collect.changes.batches import Batches
-from observant.collect.changes.earlier import Earlier
+from observant.collect.changes.earlier import Known
 from observant.collect.changes.lake import is_lake, lake_files
 from observant.collect.changes.logfile import LogFile, in_order, is_log, log_file
 from observant.collect.changes.pool import decoded
@@ -17,7 +17,7 @@ _TELL_EVERY = 5_000
 
 
 def read_folder(
-    folder: Path, clock: Clock, supplied_by: str, earlier: Earlier, progress: Progress, *, demo: bool = False
+    folder: Path, clock: Clock, supplied_by: str, earlier: Known, progress: Progress, *, demo: bool = False
 ) -> Iterator[EventBatch]:
     """Batches of what the folder and its folders hold and the log does not have yet.
 

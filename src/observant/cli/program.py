@@ -24,6 +24,7 @@ COMMANDS = {
     "period": "Conclude on every control over an observation period.",
     "review": "Review who has access: open, decide, sign, close.",
     "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",
+    "sample": "Draw a seeded, reproducible sample of a population.",
     "package": "Write the auditor's package for a period.",
     "explain": "Show why a principal may do something, or not.",
     "who-can": "Show who may do something.",

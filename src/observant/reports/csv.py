@@ -81,13 +81,20 @@ class WrittenFile(msgspec.Struct, frozen=True):
 
 def write_table(path: Path, header: Header, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> WrittenFile:
     """Write one table; `path` appears when it is complete. Raises ValueError when a row has another width."""
+    return write_lines(path, [*_origin(header), *_method(header)], columns, rows)
+
+
+def write_lines(
+    path: Path, lines: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> WrittenFile:
+    """As `write_table`, with the lines of the header given: each harmless, and without line end."""
     part = path.with_name(f".{path.name}.part")
     # The header tells count and digest of the rows, so the rows wait in a temporary file beside the target.
     try:
         with tempfile.TemporaryFile(dir=path.parent) as body:
             count, digest = _write_rows(body, columns, rows)
             with part.open("wb") as file:
-                file.write(_header_text(header, path.name, count, digest).encode())
+                file.write(_header_text(lines, path.name, count, digest).encode())
                 body.seek(0)
                 shutil.copyfileobj(body, file, 1 << 20)
         part.replace(path)
@@ -118,9 +125,11 @@ def _write_rows(body: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence
             return count, digest.hexdigest()
 
 
-def _header_text(header: Header, name: str, rows: int, digest: str) -> str:
-    lines = [FORMAT, *_origin(header), *_method(header), f"rows: {rows}"]
-    lines += [
+def _header_text(told: Sequence[str], name: str, rows: int, digest: str) -> str:
+    lines = [
+        FORMAT,
+        *told,
+        f"rows: {rows}",
         f"sha256: {digest}",
         f"sha256 is over every line that does not begin with #: LC_ALL=C grep -av '^#' {name} | sha256sum",
         r"cells: one that begins with ' was made harmless for spreadsheets: drop it, read \\ as \ and \uXXXX as U+XXXX",

@@ -34,6 +34,7 @@ from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
 from observant.analysis.people.identities import AWS_IDENTITIES
 from observant.analysis.people.service_accounts import SERVICE_ACCOUNTS
+from observant.analysis.people.workdays import WORKDAYS
 from observant.analysis.review_actions import REVIEW_ACTIONS
 from observant.analysis.tickets.derive import CHANGE_TICKETS
 from observant.analysis.trails import TRAIL_COVERAGE
@@ -67,6 +68,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     POLICY_STATE,
     ACTIVATION_CONTEXTS,
     COVERAGES,
+    WORKDAYS,
     AWS_IDENTITIES,
     SERVICE_ACCOUNTS,
     CHANGE_TICKETS,

@@ -18,6 +18,10 @@ class Person(NamedTuple):
     email: str | None
     starts_at: datetime | None
     ends_at: datetime | None
+    moved_at: datetime | None = None
+    """When they came into their department, where that is known."""
+    earlier_end: datetime | None = None
+    """When an earlier employment of theirs ended."""
 
 
 class Declared(NamedTuple):

@@ -1,7 +1,8 @@
 """People over time: who was known when, with what rules, and which days are worked.
 
 Who vanishes from an export without a last day left on the day of the first export without them: that is all the
-evidence says. They stay known, so that what they left behind still has a name.
+evidence says. They stay known, so that what they left behind still has a name. A change of department, and an earlier
+employment, stand in the export or are seen from one export to the next.
 """
 
 import json
@@ -17,7 +18,7 @@ import duckdb
 from msgspec.structs import replace
 
 from observant.analysis.people.linking import Declared, Linker, Person
-from observant.analysis.slices import Version, versions
+from observant.analysis.slices import Cell, Version, versions
 from observant.model.time import FOREVER
 
 _FOREVER = FOREVER.replace(tzinfo=None)
@@ -25,7 +26,7 @@ _AHEAD = timedelta(days=400)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _TABLES = {
-    "people_person": ("email", "starts_at", "ends_at"),
+    "people_person": ("email", "starts_at", "ends_at", "department", "department_since", "earlier_end"),
     "people_account": ("account", "account_scope", "kind", "owner", "reason"),
     "people_rules": ("rules",),
 }
@@ -60,10 +61,27 @@ class People:
             if one.end > start:
                 yield Moment(max(one.start, start), min(one.end, end), one.linker)
 
+    def workdays(self) -> dict[str, list[datetime]]:
+        """Scope -> ends of the worked days around the last days of its people."""
+        ends: dict[str, list[datetime]] = defaultdict(list)
+        for one in self.persons:
+            if (left := person_of(one).ends_at) is not None:
+                ends[one.scope].append(left)
+        return {scope: workdays(rules, ends[scope]) for scope, rules in self.rules.items()}
+
 
 def person_of(one: Version) -> Person:
     values: dict[str, Any] = one.values
-    return Person(one.scope, one.member, one.label, values["email"], values["starts_at"], values["ends_at"])
+    return Person(
+        one.scope,
+        one.member,
+        one.label,
+        values["email"],
+        values["starts_at"],
+        values["ends_at"],
+        values["department_since"],
+        values["earlier_end"],
+    )
 
 
 def _histories(given: list[Version]) -> Iterator[list[Version]]:
@@ -74,6 +92,7 @@ def _histories(given: list[Version]) -> Iterator[list[Version]]:
             of_person[one.scope, one.member].append(one)
     for history in of_person.values():
         filled: list[Version] = []
+        history = list(_with_the_past(history))
         for one, following in zip(history, [*history[1:], None], strict=True):
             filled.append(one)
             until = following.valid_from if following else _FOREVER
@@ -82,6 +101,24 @@ def _histories(given: list[Version]) -> Iterator[list[Version]]:
                 since = one.valid_to
                 filled.append(replace(one, valid_from=since, valid_to=until, earliest=since, values=gone))
         yield filled
+
+
+def _with_the_past(history: list[Version]) -> Iterator[Version]:
+    """What the export does not say of earlier departments and employments, from the versions before."""
+    moved: Cell = None
+    ended: Cell = None
+    before: Version | None = None
+    for one in history:
+        values = one.values
+        if before is not None and before.values["department"] != values["department"]:
+            moved = one.valid_from
+        last = before.values["ends_at"] if before is not None else None
+        starts = values["starts_at"]
+        if isinstance(last, datetime) and isinstance(starts, datetime) and last <= starts:
+            ended = last
+        told = {"department_since": values["department_since"] or moved, "earlier_end": values["earlier_end"] or ended}
+        yield replace(one, values={**values, **told})
+        before = one
 
 
 def _moments(persons: list[Version], others: list[Version]) -> Iterator[Moment]:

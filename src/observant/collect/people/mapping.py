@@ -5,11 +5,13 @@ from pathlib import Path
 
 import msgspec
 
-FIELDS = ("id", "name", "email", "start", "end", "manager", "department")
+FIELDS = ("id", "name", "email", "start", "end", "manager", "department", "department_since", "earlier_end")
 REQUIRED = ("id", "name", "start", "end")
 LINKS = ("email", "email-name", "employee-id")
 """Rules that link an account to a person; `tag:KEY` is one more. What an accounts file declares comes before all."""
-KINDS = ("person", "shared", "service", "break-glass")
+DAYS = {"start": False, "end": True, "department_since": False, "earlier_end": True}
+"""Fields that are days -> whether the day is the last one of something, and so counts until its end."""
+KINDS = ("person", "shared", "service", "break-glass", "guest")
 WORKWEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 WEEKDAYS = (*WORKWEEK, "saturday", "sunday")
 

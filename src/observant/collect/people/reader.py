@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from observant.collect.people.mapping import FIELDS, KINDS, REQUIRED, Mapping
+from observant.collect.people.mapping import DAYS, FIELDS, KINDS, REQUIRED, Mapping
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json, Request, Snapshot
 from observant.model.scope import Scope
@@ -93,8 +93,8 @@ def _person(mapping: Mapping, row: dict[str, str]) -> Json:
         value = (row.get(column) or "").strip() if column else ""
         if not value and field in REQUIRED and field != "end":
             raise _RowError(f"column {column}: is empty; every person needs one")
-        if field in ("start", "end"):
-            person[field] = _moment(mapping, str(column), value, last=field == "end")
+        if field in DAYS:
+            person[field] = _moment(mapping, str(column), value, last=DAYS[field])
         else:
             person[field] = value or None
     if person["end"] and person["end"] <= person["start"]:

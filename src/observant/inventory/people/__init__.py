@@ -18,6 +18,8 @@ def _person(urn: str, person: Json) -> Iterator[Row]:
             time_of(person.get("end")),
             text_of(person.get("manager")),
             text_of(person.get("department")),
+            time_of(person.get("department_since")),
+            time_of(person.get("earlier_end")),
         ),
     )
 
@@ -26,7 +28,8 @@ PERSON = Table(
     name="people_person",
     about=(
         "People as the HR system has them. `starts_at` is the beginning of the first day and `ends_at` the end of the "
-        "last one, where the company is; `ends_at` is NULL for who has no last day."
+        "last one, where the company is; `ends_at` is NULL for who has no last day. `department_since` is when they "
+        "came into their department, and `earlier_end` the end of an earlier employment, where the export says so."
     ),
     columns={
         "email": "VARCHAR",
@@ -34,6 +37,8 @@ PERSON = Table(
         "ends_at": "TIMESTAMP",
         "manager": "VARCHAR",
         "department": "VARCHAR",
+        "department_since": "TIMESTAMP",
+        "earlier_end": "TIMESTAMP",
     },
     readings=(Reading("people.persons", "configuration", _person),),
 )

@@ -108,7 +108,7 @@ def worst(account: Account) -> None:
     admin = account.policy("admin", statement(["s3:GetObject", "*"], ["*"]))
     account.group("staff", policies=[admin])
     account.user("stale", created=400, password=400, password_last_used=200, keys=[Key(400, 200)], groups=["staff"])
-    account.user("never", created=400, password=True)
+    account.user("never", created=400, password=True, groups=["staff"])
     account.user("double", created=400, keys=[Key(80, 1), Key(40, 1)], policies=[admin])
     account.role("app", created=400, inline={"everything": statement("*:*")})
     old = account.analyzer("unused", "ACCOUNT_UNUSED_ACCESS", created=90)

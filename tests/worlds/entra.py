@@ -55,6 +55,7 @@ def _people(tenant: Tenant) -> None:
     tenant.user("ada", signed_in=2)
     tenant.user("bob", signed_in=10)
     tenant.user("newcomer", created=3)
+    tenant.role("newcomer", "Directory Readers")
     tenant.user("gone", created=400, accountEnabled=False)
     tenant.user("breakglass-1", created=400)
 
@@ -157,6 +158,8 @@ def worst(tenant: Tenant) -> None:
     """At least one violation of everything."""
     tenant.user("stale", created=400)
     tenant.user("left", accountEnabled=False)
+    tenant.user("never", created=400)
+    tenant.role("never", "Directory Readers")
     tenant.guest("gone", invited=400)
     tenant.guest("open", invited=100, accepted=False)
     tenant.authorization(allowInvitesFrom="everyone", guestUserRoleId=SAME_AS_MEMBERS)

@@ -83,7 +83,8 @@ def _wrong(organization: Organization) -> None:
     organization.delegate(NOBODY, "config.amazonaws.com")
     organization.policy("shelf", statement("organizations:LeaveOrganization", effect="Deny"))
     everything = organization.permission_set("Everything", session="PT12H", inline=statement("*"))
-    organization.assign(everything, NOBODY, person="eve")
+    for person in ("eve", "stale", "never"):
+        organization.assign(everything, NOBODY, person=person)
 
 
 def mixed(aws: Cloud, organization: Organization) -> None:

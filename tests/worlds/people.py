@@ -16,8 +16,10 @@ COLUMNS = {
     "start": "Start",
     "end": "Last day",
     "manager": "Manager",
+    "department_since": "Moved",
+    "earlier_end": "Earlier last day",
 }
-_HEADER = ["Employee ID", "Name", "Mail", "Start", "Last day", "Manager"]
+_HEADER = ["Employee ID", "Name", "Mail", "Start", "Last day", "Manager", "Moved", "Earlier last day"]
 Rows = list[list[str]]
 
 
@@ -41,7 +43,7 @@ def mapping(folder: Path, people: Rows, accounts: Rows, **changed: object) -> Ma
 
 def _write(path: Path, header: list[str], rows: Rows) -> None:
     with path.open("w", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
+        csv.writer(file).writerows([header, *([*row, *[""] * (len(header) - len(row))] for row in rows)])
 
 
 def read(estate: Callable[[datetime], tuple[Rows, Rows]], at: datetime) -> Snapshot:
@@ -58,10 +60,16 @@ def best(at: datetime) -> tuple[Rows, Rows]:
     people = [
         ["1", "Ada", "ada@example.com", _day(at, -500), "", ""],
         ["2", "Retired", "retired@example.com", _day(at, -900), _day(at, -60), "1"],
-        ["3", "Fresh", "fresh@example.com", _day(at, -2), "", "1"],
         ["4", "Chief", "chief@example.com", _day(at, -900), "", ""],
+        ["3", "Fresh", "fresh@example.com", _day(at, -2), "", "1", _day(at, -2), _day(at, -300)],
+        ["7", "Bob", "bob@example.com", _day(at, -500), "", "1"],
+        ["5", "Newcomer", "newcomer@example.com", _day(at, -4), "", "1", _day(at, -4), _day(at, -300)],
+        ["6", "Gone", "gone@example.com", _day(at, -500), _day(at, -100), "1"],
     ]
     return people, [
+        ["breakglass-*", "entra:*", "break-glass", "1", "for emergencies"],
+        ["svc-*", "entra:*", "service", "1", "programs"],
+        *([name, "entra:*", "guest", "1", "works with us"] for name in ("gil_*", "moved_*", "invited_*")),
         ["robot", "*", "service", "1", "deploys"],
         ["*:role/vendor", "aws:*", "service", "1", "the vendor reads reports"],
         ["Zo*", "aws:*", "shared", "1", "counter in the shop"],
@@ -70,10 +78,13 @@ def best(at: datetime) -> tuple[Rows, Rows]:
 
 
 def worst(at: datetime) -> tuple[Rows, Rows]:
-    """A leaver whose user works, somebody who starts in a month and works already, and users nobody knows."""
+    """A leaver whose accounts work, somebody who starts in a month and works already, and users nobody knows.
+
+    Both had what they have before they moved, or left for the first time.
+    """
     people = [
-        ["1", "Stale", "stale@example.com", _day(at, -500), _day(at, -30), ""],
-        ["2", "Never", "never@example.com", _day(at, 30), "", ""],
+        ["1", "Stale", "stale@example.com", _day(at, -500), _day(at, -30), "", _day(at, 10)],
+        ["2", "Never", "never@example.com", _day(at, 30), "", "", "", _day(at, 5)],
     ]
     return people, []
 

@@ -58,6 +58,7 @@ PROMISED: dict[str, dict[str, object]] = {
     "ticket_implementation": {"within": "30 days"},
     "grant_approval": {},
     "removal_tickets": {},
+    "mover_access": {"within": "7 days"},
     "access_review_cadence": {"scopes": ["*"], "every": "30 days", "grace": "5 days"},
     "access_review_actions": {"within": "10 days"},
     "password_policy": {"minimum_length": 14, "reuse_prevention": 24, "require_symbols": True},

@@ -14,6 +14,7 @@ from observant.analysis.azure.access import AZURE_ACCESS
 from observant.analysis.azure.activation_gates import AZURE_ACTIVATION_GATES
 from observant.analysis.azure.applications import AZURE_APPLICATIONS
 from observant.analysis.azure.privileged import AZURE_PRIVILEGED
+from observant.analysis.changes import ACCESS_CHANGES
 from observant.analysis.conditional_access.policy_state import POLICY_STATE
 from observant.analysis.conditional_access.tables import COVERAGES
 from observant.analysis.derivation import Derivation, DerivedTable
@@ -32,7 +33,10 @@ from observant.analysis.organization.guards import ACCOUNT_GUARD
 from observant.analysis.organization.people import PERSON_ACCESS
 from observant.analysis.organization.reach import POLICY_REACH
 from observant.analysis.organization.watched import ACCOUNT_WATCH
+from observant.analysis.people.entra import ENTRA_IDENTITIES
+from observant.analysis.people.grants import GRANTS
 from observant.analysis.people.identities import AWS_IDENTITIES
+from observant.analysis.people.identity_center import ORGANIZATION_IDENTITIES
 from observant.analysis.people.service_accounts import SERVICE_ACCOUNTS
 from observant.analysis.people.workdays import WORKDAYS
 from observant.analysis.review_actions import REVIEW_ACTIONS
@@ -70,8 +74,12 @@ DERIVATIONS: tuple[Derivation, ...] = (
     COVERAGES,
     WORKDAYS,
     AWS_IDENTITIES,
+    ENTRA_IDENTITIES,
+    ORGANIZATION_IDENTITIES,
+    GRANTS,
     SERVICE_ACCOUNTS,
     CHANGE_TICKETS,
+    ACCESS_CHANGES,
 )
 """In this order: a later one may read what an earlier one made."""
 

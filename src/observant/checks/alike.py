@@ -88,3 +88,70 @@ IMPROPERLY_OWNED = """case when not promised.documented then null
 OWNED_BY = """'holds ' || app.roles || '; '
                  || case when app.owners = 0 then 'no owner' else 'owned by ' || app.owner_names end
                  || case when app.unseen then ', and not all owners could be read' else '' end"""
+
+
+def leaves(access: str) -> str:
+    """Who left has no working access after the documented time."""
+    return f"""
+        select held.scope, held.member, held.label, during(held, promised),
+               held.ends_at is not null as applies,
+               case when promised.documented and held.working = false then timestamp '9999-12-31'
+                    when promised.documented then least(held.ends_at + promised.within, due.ends_at)
+               end as violated_from,
+               case when held.working then 'left ' || cast(held.ends_at as varchar) || ' UTC and '
+                                           || held.identities || ' still works'
+                    when not held.working then 'left ' || cast(held.ends_at as varchar)
+                                               || ' UTC, without working access since '
+                                               || cast(held.valid_from as varchar)
+                    else 'left ' || cast(held.ends_at as varchar) || ' UTC; whether access works is not known'
+               end as because
+        from {access} as held
+        join commitment_leaver_removal as promised on overlaps(held, promised)
+        left join people_workday as due
+          on due.scope = held.scope and due.number = held.ended_workday + promised.business_days
+    """  # noqa: S608 (names of our own tables)
+
+
+def early(access: str) -> str:
+    """Nobody has working access before their first day."""
+    return f"""
+        select held.scope, held.member, held.label, during(held),
+               held.starts_at is not null as applies,
+               case when held.working is not null then held.earliest end as violated_from,
+               case when held.working then least(held.valid_to, held.starts_at) else held.earliest end as violated_to,
+               'starts ' || cast(held.starts_at as varchar) || ' UTC'
+                 || case when held.working then ', ' || held.identities || ' works' else '' end as because
+        from {access} as held
+    """  # noqa: S608 (names of our own tables)
+
+
+def kept_by_mover(grants: str) -> str:
+    """Who changed department does not hold what was granted before, after the documented time."""
+    return f"""
+        select held.scope, held.member, held.label, during(held, promised),
+               held.moved_at is not null
+                 and not coalesce(regexp_matches(held.grant_name, promised.common), false) as applies,
+               case when not promised.documented then null
+                    when held.granted_after >= held.moved_at then timestamp '9999-12-31'
+                    when held.granted_by <= held.moved_at then held.moved_at + promised.within
+               end as violated_from,
+               'changed department on ' || cast(held.moved_at as varchar) || ' UTC; ' || held.grant_name || ' of '
+                 || held.account || ' was there by ' || cast(held.granted_by as varchar) as because
+        from {grants} as held
+        join commitment_mover_access as promised on overlaps(held, promised)
+    """  # noqa: S608 (names of our own tables)
+
+
+def kept_for_return(grants: str) -> str:
+    """Who comes back does not find what they held before."""
+    return f"""
+        select held.scope, held.member, held.label, during(held),
+               held.earlier_end is not null and held.earlier_end <= held.starts_at as applies,
+               case when held.granted_after >= held.earlier_end then timestamp '9999-12-31'
+                    when held.granted_by <= held.earlier_end then held.starts_at
+               end as violated_from,
+               'left on ' || cast(held.earlier_end as varchar) || ' UTC and came back on '
+                 || cast(held.starts_at as varchar) || ' UTC; ' || held.grant_name || ' of ' || held.account
+                 || ' was there by ' || cast(held.granted_by as varchar) as because
+        from {grants} as held
+    """  # noqa: S608 (names of our own tables)

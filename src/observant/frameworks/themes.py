@@ -275,14 +275,15 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "people who leave lose their access in time",
-        "people-leaver-aws",
+        "people-leaver-aws people-leaver-entra people-leaver-organization people-mover-aws people-mover-entra",
         iso="A.5.18:I A.6.5:derived",
         nist="PS-4:N1 PS-5:N1 AC-2:N1",
         csf="PR.AA-01:N2 GV.RR-04:N2",
     ),
     theme(
         "access begins when it was approved",
-        "people-early-aws aws-account-owner aws-service-account-owner",
+        "people-early-aws people-early-entra people-early-organization people-rehire-aws people-rehire-entra "
+        "aws-account-owner entra-account-owner organization-account-owner aws-service-account-owner",
         iso="A.5.16:derived A.5.18:derived",
         nist="AC-2:N1",
         csf="PR.AA-01:N2",

@@ -20,6 +20,12 @@ _STAFF = {
     "ivan": ("1008", "Ivan Petrov", "2024-08-19", "Finance", "1001"),
     "elif": ("1009", "Elif Demir", "2026-01-12", "Development", "1003"),
     "farid": ("1010", "Farid Haddad", "2026-05-04", "Development", "1003"),
+    "jonas": ("1012", "Jonas Vogel", "2023-05-02", "Development", "1003"),
+    "kim": ("1013", "Kim Lee", "2022-09-01", "People", "1017"),
+    "lena": ("1014", "Lena Brandt", "2023-03-01", "Sales", "1017"),
+    "mira": ("1015", "Mira Costa", "2024-02-05", "Sales", "1014"),
+    "noor": ("1016", "Noor Aziz", "2024-06-03", "Development", "1003"),
+    "oskar": ("1017", "Oskar Lund", "2020-01-07", "Management", ""),
     "nils": ("1011", "Nils Berg", "2025-04-01", "Development", "1003"),
 }
 _KNOWN_FROM = {"elif": date(2025, 12, 1), "farid": date(2026, 4, 1)}
@@ -52,6 +58,12 @@ ACCOUNTS = """account,scope,kind,owner,reason
 ci-deploy,aws:111122223333,service,1002,the pipeline deploys with it
 backup,aws:111122223333,service,1004,nightly copies
 vendor-acme-migration,aws:111122223333,service,1001,migration by Acme until the end of November 2025
+svc-*,entra:*,service,1002,scanners and the meeting room
+emergency-*,entra:*,break-glass,1001,kept in the safe
+petra_*,entra:*,guest,1002,migration by Acme until the end of November 2025
+tomas_*,entra:*,guest,1002,Acme
+olu_*,entra:*,guest,1008,auditor
+wim_*,entra:*,guest,1014,designs for us
 """
 
 

@@ -61,6 +61,12 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         {"business_days": "1"},
     ),
     (
+        "mover_access",
+        "5.6",
+        "Who changes department gives up the access of the old one within 30 days.",
+        {"within": "30 days"},
+    ),
+    (
         "password_policy",
         "4.1",
         "Passwords have at least 14 characters, of all kinds, and none of the last 24.",

@@ -96,7 +96,7 @@ class Linker:
         emails = {email.casefold() for email in account.emails}
         if rule == "email":
             return [person for email in sorted(emails) for person in self._by_email.get(email, [])]
-        return list(self._by_name.get(account.name.casefold(), [])) if rule == "email-name" else []
+        return list(self._by_name.get(account.name.casefold().partition("@")[0], [])) if rule == "email-name" else []
 
 
 def _named(pattern: str, account: Account) -> bool:

@@ -1,3 +1,4 @@
+from observant.checks.alike import early
 from observant.checks.check import check
 
 
@@ -15,12 +16,4 @@ def early_aws() -> str:
 
     **What it cannot see.** The time before the person first stood on the list, and before the first snapshot.
     """
-    return """
-        select held.scope, held.member, held.label, during(held),
-               held.starts_at is not null as applies,
-               case when held.working is not null then held.earliest end as violated_from,
-               case when held.working then least(held.valid_to, held.starts_at) else held.earliest end as violated_to,
-               'starts ' || cast(held.starts_at as varchar) || ' UTC'
-                 || case when held.working then ', ' || held.identities || ' works' else '' end as because
-        from people_aws_access as held
-    """
+    return early("people_aws_access")

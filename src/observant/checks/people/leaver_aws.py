@@ -1,3 +1,4 @@
+from observant.checks.alike import leaves
 from observant.checks.check import check
 
 
@@ -20,21 +21,4 @@ def leaver_aws() -> str:
     **What it cannot see.** Accounts that no rule links to the person: `aws-account-owner` lists them. Sessions that go
     on after the user was removed, for hours at most. Access by a role in another company's account.
     """
-    return """
-        select held.scope, held.member, held.label, during(held, promised),
-               held.ends_at is not null as applies,
-               case when promised.documented and held.working = false then timestamp '9999-12-31'
-                    when promised.documented then least(held.ends_at + promised.within, due.ends_at)
-               end as violated_from,
-               case when held.working then 'left ' || cast(held.ends_at as varchar) || ' UTC and '
-                                           || held.identities || ' still works'
-                    when not held.working then 'left ' || cast(held.ends_at as varchar)
-                                               || ' UTC, without working access since '
-                                               || cast(held.valid_from as varchar)
-                    else 'left ' || cast(held.ends_at as varchar) || ' UTC; whether access works is not known'
-               end as because
-        from people_aws_access as held
-        join commitment_leaver_removal as promised on overlaps(held, promised)
-        left join people_workday as due
-          on due.scope = held.scope and due.number = held.ended_workday + promised.business_days
-    """
+    return leaves("people_aws_access")

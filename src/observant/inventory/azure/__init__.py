@@ -11,6 +11,7 @@ from observant.inventory.azure.subscription import (
 from observant.inventory.destinations import log_tables
 from observant.inventory.event_loss import loss_table
 from observant.inventory.log_setting_events import log_setting_events
+from observant.inventory.microsoft_changes import AZURE_CHANGE
 
 TABLES = (
     SUBSCRIPTION,
@@ -19,6 +20,7 @@ TABLES = (
     ROLE_ASSIGNMENT_INSTANCE,
     ROLE_ELIGIBILITY,
     AZURE_ROLE_RULE,
+    AZURE_CHANGE,
     log_setting_events("azure"),
     loss_table("azure", "azure.activity_log"),
     *log_tables("azure"),

@@ -20,6 +20,7 @@ from observant.inventory.entra.roles import (
 )
 from observant.inventory.event_loss import loss_table
 from observant.inventory.log_setting_events import log_setting_events
+from observant.inventory.microsoft_changes import ENTRA_CHANGE
 
 TABLES = (
     TENANT,
@@ -50,6 +51,7 @@ TABLES = (
     MANAGEMENT_GROUP,
     *conditional_access.TABLES,
     ACTIVATION_EVENT,
+    ENTRA_CHANGE,
     log_setting_events("entra"),
     loss_table("entra", "entra.directory_audits", "entra.activity_log"),
     *log_tables("entra"),

@@ -56,6 +56,7 @@ def _user(urn: str, user: Json) -> Iterator[Row]:
             created,
             *(text_of(user.get(each)) for each in ("employeeId", "employeeType", "department")),
             user.get("onPremisesSyncEnabled") is True if "onPremisesSyncEnabled" in user else None,
+            text_of(user.get("mail")),
         ),
         born=created,
     )
@@ -80,6 +81,7 @@ USER = Table(
         "employee_type": "VARCHAR",
         "department": "VARCHAR",
         "on_premises": "BOOLEAN",
+        "mail": "VARCHAR",
     },
     readings=(Reading("entra.users", "configuration", _user),),
 )

@@ -43,9 +43,12 @@ def command(
         warn_of_nothing(result.read, demo=True)
     elif not result.read:
         click.echo("note: no log was read yet: `observant changes read`, or [[sources.cloudtrail]]", err=True)
-    columns = ["at", "scope", "event", "category", "target", "actor", "did"]
+    columns = ["at", "scope", "event", "category", "target", "actor", "person", "did", "effect"]
     rows: list[list[object]] = [
-        [one.at, one.scope, one.event, one.category, one.target, one.actor, "; ".join(one.did) or one.error]
+        [
+            *(one.at, one.scope, one.event, one.category, one.target, one.actor, one.person),
+            *("; ".join(one.did) or one.error, "; ".join(one.effect)),
+        ]
         for one in result.changes
     ]
     if form == "csv":

@@ -19,7 +19,8 @@ from worlds.judging import START, judged
 def test_the_columns_are_those_of_the_query(register: Register) -> None:
     tree = sqlglot.parse_one(register.sql, dialect="duckdb")
 
-    qualified = qualify(tree, schema=SCHEMA, dialect="duckdb")
+    readings = {"reading": {"scope": "VARCHAR", "started": "TIMESTAMP"}}
+    qualified = qualify(tree, schema=SCHEMA | readings, dialect="duckdb")
 
     assert list(register.columns) == qualified.named_selects
     assert "evidence_record" == register.columns[-1]

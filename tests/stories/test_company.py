@@ -94,7 +94,7 @@ def test_who_changed_what_and_what_it_did(shown: Demonstration) -> None:
     incident, pipeline = told["AttachRolePolicy", "2025-11-14 23:40"], told["AttachRolePolicy", "2026-01-20 10:00"]
 
     assert ("bjorn", "Bjorn Lind", "person") == (incident.actor, incident.person, incident.actor_kind)
-    assert ["policy incident-hotfix on role deployment: begins"] == incident.did
+    assert "policy incident-hotfix on role deployment: begins" in incident.did
     (effect,) = incident.effect
     assert effect.startswith("role deployment: administrator in effect no -> yes")
     assert ("repo:harbourlight/infrastructure:ref:refs/heads/main", "workflow", "") == (
@@ -105,6 +105,22 @@ def test_who_changed_what_and_what_it_did(shown: Demonstration) -> None:
     disabled = told["Update conditional access policy", "2026-05-15 18:20"]
     assert ("Ada Moreau", "policy") == (disabled.person, disabled.category)
     assert {"aws", "entra", "azure"} <= {scope.partition(":")[0] for scope in found.read}
+
+
+def test_changes_grants_and_removals_are_populations(shown: Demonstration) -> None:
+    changes, grants, removals = (table(shown, f"populations/{name}.csv") for name in ("changes", "grants", "removals"))
+
+    assert {"cloudtrail", "entra", "azure"} <= {row["log"] for row in changes}
+    (attached,) = [row for row in grants if "incident-hotfix on role" in row["what"]]
+    (detached,) = [row for row in removals if "incident-hotfix on role" in row["what"]]
+    assert ("2025-11-14T23:40:00Z", "2025-11-14T23:40:00Z") == (attached["happened_from"], attached["happened_to"])
+    assert ("2025-11-17T14:05:00Z", "bjorn", "1002") == (
+        detached["happened_to"],
+        detached["actor"],
+        detached["actor_person"],
+    )
+    assert [] == [row for row in grants if row["happened_to"] < "2025-10-01"]
+    assert {"Elif Demir"} == {row["person_name"] for row in grants if row["what"] == "elif"}
 
 
 def test_a_policy_that_was_tightened_counts_from_its_day(checks: dict[str, CheckResult]) -> None:
@@ -229,6 +245,7 @@ def test_nothing_else_of_the_tenant_is_called_an_exception(checks: dict[str, Che
 
 
 ANYHOW = {
+    "entra-account-owner",
     "entra-approver",
     "entra-event-loss",
     "azure-event-loss",

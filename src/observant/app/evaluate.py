@@ -209,8 +209,11 @@ def forecast(judged: Judged, ahead: timedelta) -> Forecasts:
 
 
 def period_result(judged: Judged, period: Period) -> PeriodResult:
-    """Every control over the period."""
-    return assess(judged.evaluation, judged.controls, period, judged.provenance)
+    """Every control over the period. Accepted exceptions say so; they are exceptions all the same."""
+    from observant.app.risks import beside
+
+    result = assess(judged.evaluation, judged.controls, period, judged.provenance)
+    return beside(result, judged.evaluation.connection, judged.evaluation.as_of)
 
 
 def _first_line(problem: Exception) -> str:

@@ -73,6 +73,18 @@ class Located(msgspec.Struct, frozen=True):
             self.refuse(f"{what} is {self.in_words()}, not true or false", "write true or false, without quotes")
         return self.value
 
+    def number(self, what: str) -> int:
+        """A whole number of at least one."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 1:
+            self.refuse(f"{what} is not a whole number of at least one", "write a number without quotes")
+        return self.value
+
+    def mapping(self, what: str) -> "dict[str, Located]":
+        """A table whose keys are names that the writer chooses."""
+        if not isinstance(self.value, dict):
+            self.refuse(f"{what} must be a table of keys and values, not {self.in_words()}", f"write {what} as a table")
+        return self.value
+
     def texts(self, what: str) -> list[str]:
         """A list of texts, each of them once."""
         read: list[str] = []

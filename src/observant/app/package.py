@@ -13,6 +13,7 @@ from observant.app.opening import keys_of, writing_log
 from observant.app.recording import record_policy
 from observant.app.registers import register_tables
 from observant.app.reviews.exporting import review_files
+from observant.app.risks import register_in, risk_tables
 from observant.app.workspace import Workspace
 from observant.checks.catalogue import pages
 from observant.checks.registry import CHECKS
@@ -80,7 +81,7 @@ def package(
             summary = write_package(
                 out,
                 result,
-                chain(_populations(judgement, result), _registers(judgement, result)),
+                chain(_populations(judgement, result), _registers(judgement, result), _risks(judgement, result)),
                 workspace.store,
                 workspace.trust,
                 lambda folder: sign_sums(folder, key),
@@ -125,6 +126,11 @@ def _populations(judgement: Judged, result: PeriodResult) -> Iterator[Table]:
 
 def _registers(judgement: Judged, result: PeriodResult) -> Iterator[Table]:
     return register_tables(judgement, header_of(result, "Registers"), _judged(result))
+
+
+def _risks(judgement: Judged, result: PeriodResult) -> Iterator[Table]:
+    register = register_in(judgement.evaluation.connection)
+    yield from risk_tables(register, header_of(result, "Risks"), result.provenance.as_of)
 
 
 def _rows(judgement: Judged, check: CheckResult, within: Interval) -> Iterator[PopulationRow]:

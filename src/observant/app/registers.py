@@ -44,7 +44,7 @@ def register_tables(judgement: Judged, header: Header, within: Interval) -> Iter
             notes=(*cleandoc(register.notes).splitlines(), *unread(register, judgement.evaluation, within)),
         )
         rows = rows_of(register, judgement.evaluation, within)
-        yield register_table(register.name, about, register.columns, rows)
+        yield register_table(f"{register.folder}/{register.name}", about, register.columns, rows)
 
 
 def listed(judgement: Judged, name: str, period: Period | None) -> Listed:

@@ -18,6 +18,11 @@ from observant.app.toml_lines import parse_toml, read_toml
 from observant.app.web_settings import WebSettings, read_web
 from observant.collect.people.mapping import Mapping
 from observant.collect.tickets.tracker import Tracker
+from observant.app.risk_settings import read_scale
+from observant.app.toml_lines import parse_toml, read_toml
+from observant.app.web_settings import WebSettings, read_web
+from observant.collect.people.mapping import Mapping
+from observant.risks.risk import USUAL, Scale
 
 FILE = "observant.toml"
 
@@ -69,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
     people: list[Mapping] = []
     web: WebSettings = WebSettings()
     tickets: list[Tracker] = []
+    risk: Scale = USUAL
 
 
 def read_settings(path: Path) -> Settings:
@@ -83,7 +89,7 @@ def parse_settings(raw: bytes, shown: str = FILE) -> Settings:
 
 def _settings(top: Located) -> Settings:
     keys = top.table(
-        "the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources", "web")
+        "the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources", "web", "risk")
     )
     signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
@@ -107,6 +113,7 @@ def _settings(top: Located) -> Settings:
         people=read_people_sources(sources.get("people")),
         web=read_web(keys.get("web")),
         tickets=read_ticket_sources(sources.get("tickets")),
+        risk=read_scale(keys.get("risk")),
     )
 
 

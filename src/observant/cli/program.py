@@ -23,6 +23,7 @@ COMMANDS = {
     "register": "List credentials, accounts or privileges over a period.",
     "period": "Conclude on every control over an observation period.",
     "review": "Review who has access: open, decide, sign, close.",
+    "risk": "Keep the risk register: assess, accept until a day, list.",
     "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",
     "sample": "Draw a seeded, reproducible sample of a population.",
     "package": "Write the auditor's package for a period.",

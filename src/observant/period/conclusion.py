@@ -37,6 +37,8 @@ class ControlException(msgspec.Struct, frozen=True):
     first_evidence: EvidencePointer | None
     last_evidence: EvidencePointer | None
     began_before_period: bool = False
+    accepted: str = ""
+    """Acceptances of the risk that cover it, in words. They change no verdict."""
 
 
 class EvidenceGap(msgspec.Struct, frozen=True):

@@ -78,7 +78,8 @@ WHAT IS IN IT
   gaps.csv              each stretch of time that cannot be judged, with the reason
   occurrences.csv       what had to happen a number of times: recorded or missing
   coverage.csv          each collection of each scope: complete, with a gap, days without
-  populations/          the full population of a check, with every verdict of every member; sample from these
+  populations/          the full population of a check, with every verdict of every member, and every change, grant
+                        and removal of access; sample from these, with `observant sample` or as its header says
   registers/            lists over the period and all clouds: last rotation of every principal, age and end of every
                         credential, last activity of every account, guests with their reviews, who held which
                         privilege, activations of roles, whom Conditional Access does not cover

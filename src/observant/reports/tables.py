@@ -159,12 +159,13 @@ def _seconds(check: CheckResult, verdict: Verdict) -> int:
 def exceptions_table(result: PeriodResult) -> Table:
     columns = (
         *("check", "controls", "scope", "member", "label", "start", "end", "began_before_period", "cause"),
-        *("first_record", "first_seen", "last_record", "last_seen"),
+        *("first_record", "first_seen", "last_record", "last_seen", "accepted"),
     )
     notes = [
         "an exception is a maximal stretch of time in which one member failed",
         "start is the less favourable bound: the earliest moment from which it may have failed; an empty end: it lasts",
         "records are leaf indexes of the log named above",
+        "accepted: who accepted the risk, for how long, and what makes up for it; it is an exception all the same",
     ]
     header = header_of(result, "Exceptions", parameters=_all_commitments(result), notes=notes)
     return Table("exceptions.csv", header, columns, _exception_rows(result))
@@ -189,6 +190,7 @@ def _exception_rows(result: PeriodResult) -> Iterator[Row]:
                 first.seen if first else None,
                 last.record if last else None,
                 last.seen if last else None,
+                one.accepted,
             )
 
 
@@ -250,8 +252,8 @@ def population_table(check: str, header: Header, rows: Iterable[PopulationRow]) 
 
 
 def register_table(name: str, header: Header, columns: Sequence[str], rows: Iterable[Row]) -> Table:
-    """A list over the period, such as the last rotation of every principal; streamed."""
-    return Table(f"registers/{name}.csv", header, columns, rows)
+    """A list over the period, such as the last rotation of every principal; streamed. `name` has its folder."""
+    return Table(f"{name}.csv", header, columns, rows)
 
 
 def _population_row(row: PopulationRow) -> Row:

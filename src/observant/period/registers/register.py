@@ -34,11 +34,15 @@ class Register(msgspec.Struct, frozen=True):
     notes: str
     """What a reader must know about the columns, a sentence a line."""
     sql: str
+    folder: str = "registers"
+    """Where it lies in the package: `populations` for what an auditor draws samples from."""
+    logs: frozenset[str] = frozenset()
+    """Collections whose events it lists: they stand in a table that says nothing of what was not read."""
 
     @property
     def collections(self) -> frozenset[str]:
         """What it is made from: time in which one of these was not read is not known to it."""
-        found: set[str] = set()
+        found = set(self.logs)
         for table in tables_in(self.sql):
             if table in TABLES:
                 found |= TABLES[table].collections

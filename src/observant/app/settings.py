@@ -13,15 +13,12 @@ from observant.app.located import Located
 from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
 from observant.app.people_settings import read_people_sources
+from observant.app.risk_settings import read_scale
 from observant.app.tickets_settings import read_ticket_sources
 from observant.app.toml_lines import parse_toml, read_toml
 from observant.app.web_settings import WebSettings, read_web
 from observant.collect.people.mapping import Mapping
 from observant.collect.tickets.tracker import Tracker
-from observant.app.risk_settings import read_scale
-from observant.app.toml_lines import parse_toml, read_toml
-from observant.app.web_settings import WebSettings, read_web
-from observant.collect.people.mapping import Mapping
 from observant.risks.risk import USUAL, Scale
 
 FILE = "observant.toml"

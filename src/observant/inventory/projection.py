@@ -28,7 +28,7 @@ from observant.inventory.table import COMMON, Facet, Row, Table, Value
 from observant.inventory.tickets import TABLES as TICKETS_TABLES
 from observant.inventory.versions import Change, OpenRow, Versions
 
-FORMAT = 10
+FORMAT = 11
 """Raise when a table or its meaning changes: an older projection is then made again."""
 
 TABLES: dict[str, Table] = {

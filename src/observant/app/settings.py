@@ -12,6 +12,7 @@ import msgspec
 from observant.app.located import Located
 from observant.app.log_settings import CloudTrailSource, read_cloudtrail
 from observant.app.microsoft_settings import AzureSource, EntraSource, read_azure, read_entra
+from observant.app.notify_settings import Receiver, read_receivers
 from observant.app.people_settings import read_people_sources
 from observant.app.risk_settings import read_scale
 from observant.app.tickets_settings import read_ticket_sources
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True):
     web: WebSettings = WebSettings()
     tickets: list[Tracker] = []
     risk: Scale = USUAL
+    notify: list[Receiver] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -86,7 +88,9 @@ def parse_settings(raw: bytes, shown: str = FILE) -> Settings:
 
 def _settings(top: Located) -> Settings:
     keys = top.table(
-        "the file", ("company", "origin", "store", "signing", "schedule"), ("timestamps", "sources", "web", "risk")
+        "the file",
+        ("company", "origin", "store", "signing", "schedule"),
+        ("timestamps", "sources", "web", "risk", "notify"),
     )
     signing = keys["signing"].table("[signing]", PURPOSES)
     schedule = keys["schedule"].table("[schedule]", ("every",))
@@ -111,6 +115,7 @@ def _settings(top: Located) -> Settings:
         web=read_web(keys.get("web")),
         tickets=read_ticket_sources(sources.get("tickets")),
         risk=read_scale(keys.get("risk")),
+        notify=read_receivers(keys.get("notify")),
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "risk": "Keep the risk register: assess, accept until a day, list.",
     "changes": "Read and show what changed access: CloudTrail, directory audits, activity logs.",
     "sample": "Draw a seeded, reproducible sample of a population.",
+    "notify": "Tell people what is new: mail, Slack, Teams, webhooks.",
     "package": "Write the auditor's package for a period.",
     "explain": "Show why a principal may do something, or not.",
     "who-can": "Show who may do something.",

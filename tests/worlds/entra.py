@@ -70,6 +70,7 @@ def _privileges(tenant: Tenant) -> None:
     tenant.group("tier-0", role_assignable=True)
     tenant.role("tier-0", "User Administrator")
     tenant.group_eligible("tier-0", "bob", start=10, until=-300)
+    tenant.group_activate("tier-0", "bob", 2, when=0.05)
     tenant.group_policy(
         "tier-0", approval=True, approvers=["approvers"], activation_hours=2, authentication_context="c1"
     )

@@ -22,6 +22,18 @@ BEGUN, APPROVED = (
 EXPIRED = "Remove member from role (PIM activation expired)"
 
 
+def pim_of_group(
+    tenant: Directory, who: str, activity: str, after: float, reason: str = "", access: str = "Member"
+) -> None:
+    """The same about membership in the group tier-0, or its ownership."""
+    pim(tenant, who, activity, after, reason)
+    event = tenant.found["entra.directory_audits"].pop(f"PIM_{who}_{activity}_{after}")[0]
+    event |= {"category": "GroupManagement", "id": f"{event['id']}_{access}"}
+    event["targetResources"][0] = {"type": "Role", "id": "x", "displayName": access}
+    event["targetResources"].append({"type": "Group", "id": "tier-0", "displayName": "tier-0"})
+    tenant.keep("entra.directory_audits", event["id"], event)
+
+
 def pim(tenant: Directory, who: str, activity: str, after: float, reason: str = "", by: str = "", **more: str) -> None:
     """An event as Privileged Identity Management writes it, some hours after noon."""
     urn, by = f"PIM_{who}_{activity}_{after}", by or who
@@ -46,8 +58,9 @@ def pim(tenant: Directory, who: str, activity: str, after: float, reason: str = 
 
 def quiet(tenant: Directory, subscription: Directory) -> None:
     """The first reading. What was before it was never to be read, so nothing is lost."""
-    for name in ("ada", "kim", "max"):
+    for name in ("ada", "kim", "max", "ida", "leo"):
         tenant.user(name)
+    tenant.group("tier-0")
     unread = {"Unread": {"reason": "truncated", "detail": "when it was last read is not known"}}
     tenant.keep("entra.directory_audits", "lost:x", {"from": None, "to": text(START)} | unread)
 
@@ -70,6 +83,16 @@ def busy(tenant: Directory, subscription: Directory) -> None:
     # The log has its completion alone: whether there was a reason is not known, and not held against anybody.
     pim(tenant, "max", BEGUN, 5)
     pim(tenant, "max", EXPIRED, 6, by="MS-PIM")
+    # Membership in a group: one with a reason, an ownership without, one that is too long, which a reading saw.
+    pim_of_group(tenant, "ida", BEGUN, 1, "Change 10")
+    pim_of_group(tenant, "ida", EXPIRED, 3)
+    pim_of_group(tenant, "ida", REQUESTED, 1.9, access="Owner")
+    pim_of_group(tenant, "ida", BEGUN, 2, access="Owner")
+    pim_of_group(tenant, "ida", EXPIRED, 4, access="Owner")
+    span = {"startDateTime": text(NOON + 17 * HOUR), "endDateTime": text(NOON + 41 * HOUR)}
+    tenant.in_group("activated", "tier-0", "leo", **span)
+    pim_of_group(tenant, "leo", BEGUN, 17, "Change 11")
+    tenant.in_group("assigned", "tier-0", "ada")
     for number, status in enumerate(("Succeeded", "Failed")):
         subscription.keep("azure.activity_log", f"e{number}", deleted(status))
         tenant.keep("entra.activity_log", f"e{number}", deleted(status, "microsoft.aadiam"))
@@ -122,6 +145,25 @@ def test_an_activation_that_a_reading_saw_is_counted_once(found: Evaluation) -> 
 
 def test_an_activation_whose_end_nobody_knows_is_unknown(found: Evaluation) -> None:
     assert [Verdict.UNKNOWN, Verdict.PASS] == [one.verdict for one in standing(found, "entra-activation-use", "max")]
+
+
+def test_activations_of_membership_in_a_group(found: Evaluation) -> None:
+    told = [
+        (one.label.partition(" from ")[0], one.verdict.value)
+        for name in ("ida", "leo")
+        for one in standing(found, "entra-activation-use", name)
+    ]
+
+    assert [
+        ("ida@example.com: member of group tier-0", "pass"),
+        ("ida@example.com: owner of group tier-0", "fail"),  # the request gives no reason
+        ("leo@example.com: member of group tier-0", "fail"),  # for a day, as the reading itself saw
+    ] == told
+    assert [(False, "Change 11")] == found.query(
+        "SELECT told, justification FROM entra_activation WHERE principal = 'leo'"
+    )
+    # Whom PIM lets in for good activated nothing.
+    assert [] == found.query("SELECT member FROM entra_activation WHERE principal = 'ada' AND group_id IS NOT NULL")
 
 
 @pytest.mark.parametrize("check", ["entra-log-setting-removed", "azure-log-setting-removed"])

@@ -1,7 +1,8 @@
-"""What the directory audit log tells of roles that were activated.
+"""What the directory audit log tells of roles, and of membership in groups, that were activated.
 
 Privileged Identity Management writes an event when an activation is asked for, approved, and completed, and when it
-ends. The reason stands with the request; with the completion only where nobody had to approve:
+ends. The reason stands with the request; with the completion only where nobody had to approve. Membership in a group
+and its ownership are logged in the category GroupManagement as roles called Member and Owner, beside the group:
 https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-how-to-use-audit-log
 """
 
@@ -26,9 +27,12 @@ def _event(urn: str, event: Json) -> Iterator[Row]:
     action = _ACTIONS.get((text_of(event.get("activityDisplayName")) or "").strip().lower())
     if action is None or text_of(event.get("result")) not in (None, "success"):
         return
-    role, person, at = _target(event, ("role",)), _target(event, _PEOPLE), time_of(event.get("activityDateTime"))
-    details = _details(event)
-    name = text_of(role.get("displayName")) or text_of(role.get("id"))
+    role, at, details = _target(event, ("role",)), time_of(event.get("activityDateTime")), _details(event)
+    of_group = str(event.get("category")).lower() == "groupmanagement"
+    group = _target(event, ("group",)) if of_group else {}
+    person = _target(event, _PEOPLE[:2] if of_group else _PEOPLE)
+    what = group or role
+    name = text_of(what.get("displayName")) or text_of(what.get("id"))
     yield Row(
         member=urn,
         label=f"activation of {name} {action}",
@@ -36,7 +40,9 @@ def _event(urn: str, event: Json) -> Iterator[Row]:
             action,
             at,
             text_of(person.get("id")) or _initiator(event, "id"),
-            text_of(role.get("id")),
+            None if of_group else text_of(role.get("id")),
+            text_of(group.get("id")),
+            (text_of(role.get("displayName")) or "").lower() if of_group else None,
             text_of(event.get("resultReason")) or details.get("justification", ""),
             details.get("ticketnumber"),
             time_of(details.get("expirationtime")),
@@ -74,7 +80,8 @@ def _initiator(event: Json, name: str) -> str | None:
 ACTIVATION_EVENT = Table(
     name="entra_activation_event",
     about=(
-        "What the directory audit log tells of activations of roles: `action` is requested, approved, begun or ended; "
+        "What the directory audit log tells of activations of roles, or of membership in groups (`group_id`, `access` "
+        "member or owner): `action` is requested, approved, begun or ended; "
         "`justification` and `ticket` are what was given, `expires_at` the end that was asked for, `actor` who did it."
     ),
     columns={
@@ -82,6 +89,8 @@ ACTIVATION_EVENT = Table(
         "happened_at": "TIMESTAMP",
         "principal": "VARCHAR",
         "role": "VARCHAR",
+        "group_id": "VARCHAR",
+        "access": "VARCHAR",
         "justification": "VARCHAR",
         "ticket": "VARCHAR",
         "expires_at": "TIMESTAMP",

@@ -55,7 +55,7 @@ PRIVILEGED_ACCESS = Register(
 
 ACTIVATIONS = Register(
     name="activations",
-    title="Every activation of a directory role",
+    title="Every activation of a directory role or of membership in a privileged group",
     columns=(
         *("scope", "principal", "activation", "active_from", "active_to", "justification", "ticket", "approved_by"),
         *("known_from", "evidence_record"),

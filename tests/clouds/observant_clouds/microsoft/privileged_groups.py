@@ -1,10 +1,14 @@
 """PIM for groups: standing and eligible members and owners, and the rules of becoming active."""
 
+from datetime import timedelta
 from typing import Any
 
 from observant_clouds.microsoft.groups import Groups
+from observant_clouds.microsoft.journal import principal_target, target
 from observant_clouds.microsoft.privileges import Privileges
-from observant_clouds.microsoft.state import When
+from observant_clouds.microsoft.state import Json, When
+
+_ADD, _CATEGORY = "Add member to role", "GroupManagement"
 
 
 class PrivilegedGroups(Groups, Privileges):
@@ -21,6 +25,40 @@ class PrivilegedGroups(Groups, Privileges):
     ) -> str:
         """Let a principal activate membership or ownership of a group."""
         return self._group_instance("groupEligibilityScheduleInstances", group, principal, start, until, access)
+
+    def group_activate(
+        self,
+        group: str,
+        principal: str,
+        hours: float = 8,
+        *,
+        when: When = None,
+        access: str = "member",
+        justification: str = "",
+        approved_by: str | None = None,
+    ) -> str:
+        """Activate an eligible membership or ownership. A member is one until the caller removes it from the group."""
+        begun = self.moment(when)
+        kind = "groupAssignmentScheduleInstances"
+        id_ = self._group_instance(kind, group, principal, begun, begun + timedelta(hours=hours), access)
+        self.objects[kind][id_]["assignmentType"] = "activated"
+        one, who = self.find("groups", group), self.id_of(principal)
+        targets = [
+            target("Role", self.guid("access", one["id"], access), access.capitalize()),
+            principal_target("users", self.objects["users"][who]),
+            target("Group", one["id"], one["displayName"]),
+        ]
+        details = [{"key": "Justification", "value": justification}]
+        more: Json = {"when": begun, "by": principal, "reason": justification, "details": details}
+        self.journal(f"{_ADD} requested (PIM activation)", "PIM", _CATEGORY, "Request", targets, **more)
+        if approved_by is not None:
+            approved = {**more, "by": approved_by}
+            self.journal(f"{_ADD} request approved (PIM activation)", "PIM", _CATEGORY, "Approve", targets, **approved)
+        self.journal(f"{_ADD} completed (PIM activation)", "PIM", _CATEGORY, "ActivateRole", targets, **more)
+        ended: Json = {"when": begun + timedelta(hours=hours), "by": "MS-PIM"}
+        activity = "Remove member from role (PIM activation expired)"
+        self.journal(activity, "PIM", _CATEGORY, "DeactivateRole", targets, **ended)
+        return id_
 
     def _group_instance(self, kind: str, group: str, principal: str, start: When, until: When, access: str) -> str:
         one, who, begun = self.find("groups", group), self.id_of(principal), self.at(start)

@@ -1,7 +1,8 @@
 """Where each category of a log ends up and for how long: a valid-time table made from settings and their destinations.
 
 A category is kept as long as by the best of its destinations. What a destination could not show is not known, and may
-be better than what is; what an event hub leads to is somebody's word.
+be better than what is; what an event hub leads to is somebody's word. What the activity log tells of the retention of a
+workspace counts between two readings.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import duckdb
 
 from observant.analysis.derivation import VALID_TIME, Derivation, DerivedTable
 from observant.analysis.entra.pieces import Stretch, grouped, slices, stretch
+from observant.analysis.retention_changes import Change, Place, changes, narrowed, readings
 from observant.analysis.rows import insert
 
 _ENTRA = {
@@ -54,17 +56,6 @@ class _Sent(NamedTuple):
     partner: str | None
 
 
-class _Place(NamedTuple):
-    """A table of a workspace or a container of a storage account."""
-
-    kind: str
-    destination: str
-    name: str | None
-    days: int | None
-    protected: int | None
-    because: str | None
-
-
 class _Kept(NamedTuple):
     """What one destination does with a category. `days` None: not known."""
 
@@ -78,13 +69,13 @@ def _short(destination: str) -> str:
     return destination.rpartition("/")[2]
 
 
-def _place(places: list[_Place], destination: str, name: str) -> _Place | None:
+def _place(places: list[Place], destination: str, name: str) -> Place | None:
     """Names of tables differ in case from page to page."""
     here = (one for one in places if one.destination == destination)
     return next((one for one in here if (one.name or "").lower() == name.lower()), None)
 
 
-def _in_workspace(source: str, category: str, workspace: str, places: list[_Place]) -> _Kept:
+def _in_workspace(source: str, category: str, workspace: str, places: list[Place]) -> _Kept:
     table = TABLES_OF[source].get(category, category)
     found = _place(places, workspace, table)
     if found is None or found.days is None:
@@ -92,7 +83,7 @@ def _in_workspace(source: str, category: str, workspace: str, places: list[_Plac
     return _Kept(workspace, found.days, 0, f"workspace {_short(workspace)} keeps table {table} for {found.days} days")
 
 
-def _in_storage(source: str, category: str, account: str, places: list[_Place]) -> _Kept:
+def _in_storage(source: str, category: str, account: str, places: list[Place]) -> _Kept:
     name = container_of(source, category)
     found = _place(places, account, name)
     if found is None:
@@ -104,7 +95,7 @@ def _in_storage(source: str, category: str, account: str, places: list[_Place]) 
     return _Kept(account, days, found.protected, why)
 
 
-def _kept(source: str, category: str, sent: list[_Sent], places: list[_Place]) -> list[_Kept]:
+def _kept(source: str, category: str, sent: list[_Sent], places: list[Place]) -> list[_Kept]:
     found: list[_Kept] = []
     for one in sent:
         if one.workspace:
@@ -164,30 +155,35 @@ COVERAGES = {
 _TIMES = "valid_from, valid_to, earliest, record"
 
 
-def _stretches(connection: duckdb.DuckDBPyConnection, source: str) -> dict[Any, list[Stretch[Any]]]:
-    """Scope -> stretches of _Sent and _Place."""
+def _stretches(connection: duckdb.DuckDBPyConnection, source: str, told: list[Change]) -> dict[Any, list[Stretch[Any]]]:
+    """Scope -> stretches of _Sent and Place."""
     sent = connection.execute(
         f"SELECT scope, {_TIMES}, category, category_group, enabled, workspace, storage_account, event_hub, partner "  # noqa: S608
         f"FROM {source}_log_setting WHERE enabled IS NOT FALSE ORDER BY ALL"
     ).fetchall()
     tables = connection.execute(
-        f"SELECT scope, {_TIMES}, 'table', workspace, table_name, total_days, 0, NULL FROM {source}_log_table "  # noqa: S608
-        "WHERE list_contains($wanted, lower(table_name)) ORDER BY ALL",
+        f"SELECT scope, {_TIMES}, 'table', workspace, table_name, total_days, 0, NULL, inherited IS TRUE "  # noqa: S608
+        f"FROM {source}_log_table WHERE list_contains($wanted, lower(table_name)) ORDER BY ALL",
         {"wanted": sorted({each.lower() for each in TABLES_OF[source].values()})},
     ).fetchall()
     containers = connection.execute(
-        f"SELECT scope, {_TIMES}, 'container', storage_account, container, kept_days, protected_days, because "  # noqa: S608
+        f"SELECT scope, {_TIMES}, 'container', storage_account, container, kept_days, protected_days, because, false "  # noqa: S608
         f"FROM {source}_log_container ORDER BY ALL"
     ).fetchall()
     found: list[tuple[Any, Stretch[Any]]] = [
         (scope, stretch((a, b, c, d), _Sent(*more))) for scope, a, b, c, d, *more in sent
     ]
-    found += [(scope, stretch((a, b, c, d), _Place(*more))) for scope, a, b, c, d, *more in [*tables, *containers]]
+    places = grouped(
+        (scope, stretch((a, b, c, d), Place(*more))) for scope, a, b, c, d, *more in [*tables, *containers]
+    )
+    complete = readings(connection, source) if told else {}
+    for scope, shown in places.items():
+        found += [(scope, one) for one in narrowed(shown, told, complete.get(scope, []))]
     return grouped(found)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, source: str, whole: str) -> Iterator[list[object]]:
-    stretches = _stretches(connection, source)
+def _rows(connection: duckdb.DuckDBPyConnection, source: str, whole: str, told: list[Change]) -> Iterator[list[object]]:
+    stretches = _stretches(connection, source, told)
     frames = grouped(
         ((scope, member), stretch(times, None))
         for scope, member, *times in connection.execute(
@@ -210,7 +206,7 @@ def _of_category(
         sent = [one for one in piece.content if isinstance(one, _Sent)]
         mine = [one for one in sent if one.enabled and (one.category == category or one.group == "allLogs")]
         unread = any(one.enabled is None or (one.category is None and one.group != "allLogs") for one in sent)
-        places = [one for one in piece.content if isinstance(one, _Place)]
+        places = [one for one in piece.content if isinstance(one, Place)]
         now = _summary(_kept(source, category, mine, places), unread)
         days, protected, unclear, sinks, because = now
         earlier = (None, None, "") if before is None else (before[0], before[3], _without(before[3], sinks))
@@ -226,9 +222,10 @@ def _without(before: str, after: str) -> str:
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    told = changes(connection)
     for source, (table, whole) in COVERAGES.items():
         connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
-        insert(connection, table.name, table.columns, list(_rows(connection, source, whole)))
+        insert(connection, table.name, table.columns, list(_rows(connection, source, whole, told)))
 
 
 LOG_COVERAGE = Derivation(tables=tuple(table for table, _ in COVERAGES.values()), derive=_derive)

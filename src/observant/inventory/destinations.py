@@ -91,8 +91,15 @@ def _tables(urn: str, found: Json) -> Iterator[Row]:
         yield Row(
             member=f"{urn} {name}",
             label=f"table {name} of workspace {urn.rpartition('/')[2]}",
-            values=(urn, name, analytics, total, text_of(given.get("plan"))),
+            values=(urn, name, analytics, total, text_of(given.get("plan")), _inherited(given)),
         )
+
+
+def _inherited(table: Json) -> bool:
+    """Whether a table keeps what its workspace says: no value of its own, or the provider says so."""
+    if "totalRetentionInDaysAsDefault" in table:
+        return table["totalRetentionInDaysAsDefault"] is True and table.get("retentionInDaysAsDefault") is not False
+    return _days(table.get("totalRetentionInDays")) is None and _days(table.get("retentionInDays")) is None
 
 
 def _concerns(rule: Json, container: str) -> bool | None:
@@ -209,13 +216,15 @@ def log_tables(source: str) -> tuple[Table, ...]:
             source,
             "log_table",
             "Tables of the workspaces that logs are sent to. `total_days` is how long a table keeps what it got, "
-            "`analytics_days` how long that can be queried directly.",
+            "`analytics_days` how long that can be queried directly; "
+            "`inherited`: as long as its workspace says.",
             {
                 "workspace": "VARCHAR",
                 "table_name": "VARCHAR",
                 "analytics_days": "BIGINT",
                 "total_days": "BIGINT",
                 "plan": "VARCHAR",
+                "inherited": "BOOLEAN",
             },
             "log_destinations",
             _tables,

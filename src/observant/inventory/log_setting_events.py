@@ -10,15 +10,15 @@ _KINDS = ("microsoft.insights/diagnosticsettings/", "microsoft.aadiam/diagnostic
 """Of resources and subscriptions, and of the tenant."""
 
 
-def _word(value: Any) -> str | None:  # noqa: ANN401
+def word(value: Any) -> str | None:  # noqa: ANN401
     """`{"value": …, "localizedValue": …}` in the REST answer, a plain text in exports."""
     return text_of(value.get("value")) if isinstance(value, dict) else text_of(value)
 
 
 def _change(urn: str, event: Json) -> Iterator[Row]:
     """Writing and deleting of diagnostic settings, as far as it succeeded."""
-    operation = (_word(event.get("operationName")) or "").lower()
-    if not operation.startswith(_KINDS) or (_word(event.get("status")) or "").lower() not in ("succeeded", "success"):
+    operation = (word(event.get("operationName")) or "").lower()
+    if not operation.startswith(_KINDS) or (word(event.get("status")) or "").lower() not in ("succeeded", "success"):
         return
     setting, action = (text_of(event.get("resourceId")) or "").lower(), operation.rpartition("/")[2]
     at = time_of(event.get("eventTimestamp"))

@@ -1,5 +1,6 @@
 """Logs that look kept and are not."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 
 from observant.model.interval import Interval
+from observant.model.time import text
 from observant.model.verdict import Verdict
+from observant.period.evaluate import Evaluation
 from worlds.directory import Directory
 from worlds.judging import START, judged, told, why
+from worlds.judging import told as told_now
 
 WORKSPACE, ARCHIVE, HUB = "/s/workspaces/logs", "/s/storageaccounts/archive", "/s/eventhubs/siem"
 LOG = "AuditLogs"
@@ -154,6 +158,112 @@ def test_a_setting_that_was_weakened_and_made_good(tmp_path: Path) -> None:
     ]
     assert [(START + timedelta(days=2), START + timedelta(days=3))] == exceptions
     assert {LOG: "pass"} == told(found, "entra-log-retention")
+
+
+def changed(
+    azure: Directory, hours: float, what: str = f"/tables/{LOG}", *, body: str | None = None, status: str = "Succeeded"
+) -> None:
+    """A step of changing the workspace or its table, hours after the first reading."""
+    kind = "workspaces/tables" if what else "workspaces"
+    event = {
+        "operationName": {"value": f"Microsoft.OperationalInsights/{kind}/write"},
+        "status": {"value": status},
+        "operationId": f"operation-{hours}",
+        "eventTimestamp": text(START + timedelta(hours=hours)),
+        "caller": "eve@example.com",
+        "resourceId": f"{WORKSPACE.upper()}{what}",
+        "properties": {} if body is None else {"requestbody": body},
+    }
+    azure.keep("azure.activity_log", f"{status}-{hours}-{what}", event)
+
+
+def days_kept(days: int, name: str = "totalRetentionInDays") -> str:
+    return json.dumps({"Properties": {name: days, "plan": "Analytics"}})
+
+
+def spans(found: Evaluation, check: str, verdict: Verdict = Verdict.FAIL) -> list[tuple[float, float]]:
+    """When it was so, in hours after the first reading, to the hour after the second one."""
+    told = found.standing(Interval(START, found.as_of), {verdict}, check)
+    hour = timedelta(hours=1)
+    until = START + 25 * hour
+    return [
+        ((one.interval.start - START) / hour, (min(one.interval.end, until) - START) / hour)
+        for one in told
+        if one.member
+    ]
+
+
+RESTORED = [
+    pytest.param(
+        [(5, f"/tables/{LOG}", days_kept(30)), (9, f"/tables/{LOG}", days_kept(-1))], Verdict.FAIL, (5, 9), id="a table"
+    ),
+    pytest.param(
+        [(5, "", days_kept(30, "RetentionInDays")), (9, "", days_kept(400, "RetentionInDays"))],
+        Verdict.FAIL,
+        (5, 9),
+        id="its workspace",
+    ),
+    pytest.param(
+        [(5, f"/tables/{LOG}", None), (9, f"/tables/{LOG}", None)], Verdict.UNKNOWN, (5, 9), id="nobody knows to what"
+    ),
+    pytest.param(
+        [(5, f"/tables/{LOG}", days_kept(30))], Verdict.FAIL, (5, 24), id="the reading shows that it was restored"
+    ),
+    pytest.param([(5, f"/tables/{LOG}", None), (9, "", None)], Verdict.UNKNOWN, (5, 9), id="table and workspace"),
+]
+
+
+@pytest.mark.parametrize(("told", "verdict", "span"), RESTORED)
+def test_a_retention_that_was_lowered_and_restored_between_two_readings(
+    tmp_path: Path, told: list[tuple[float, str, str | None]], verdict: Verdict, span: tuple[float, float]
+) -> None:
+    """Both readings see 400 days; only the activity log has the hours between."""
+
+    def before(tenant: Directory, _: Directory) -> None:
+        by_the_workspace(tenant)
+
+    def after(tenant: Directory, azure: Directory) -> None:
+        for hours, what, body in told:
+            changed(azure, hours, what, status="Started", body=body)
+            changed(azure, hours, what)
+
+    found = judged(tmp_path, before, after, log_retention={"categories": [LOG], "retention": "365 days"})
+    assert [span] == spans(found, "entra-log-retention", verdict)
+    assert {LOG: "pass"} == told_now(found, "entra-log-retention")
+    if verdict == Verdict.FAIL:
+        assert [(5, 25)] == spans(found, "entra-log-weakened")
+
+
+def test_what_changes_nothing_about_retention_is_none(tmp_path: Path) -> None:
+    """A change that failed, a table that has a retention of its own, a workspace that was tagged, another table."""
+
+    def before(tenant: Directory, _: Directory) -> None:
+        workspace(tenant, 30, totalRetentionInDays=400)
+        send(tenant, workspaceId=WORKSPACE)
+
+    def after(tenant: Directory, azure: Directory) -> None:
+        changed(azure, 3, status="Failed", body=days_kept(30))
+        changed(azure, 4, "", body=days_kept(31, "RetentionInDays"))
+        changed(azure, 5, "", body=json.dumps({"Tags": {"a": "b"}}))
+        changed(azure, 6, "/tables/SigninLogs", body=days_kept(30))
+        changed(azure, 7)
+
+    found = judged(tmp_path, before, after, log_retention={"categories": [LOG], "retention": "365 days"})
+    assert [] == spans(found, "entra-log-retention") + spans(found, "entra-log-retention", Verdict.UNKNOWN)
+    assert [] == spans(found, "entra-log-weakened")
+
+
+def test_the_moment_at_which_a_retention_was_lowered(tmp_path: Path) -> None:
+    def before(tenant: Directory, _: Directory) -> None:
+        by_the_workspace(tenant)
+
+    def after(tenant: Directory, azure: Directory) -> None:
+        the_table_says_less(tenant)
+        changed(azure, 20)  # to what is not told, and is what the reading shows
+
+    found = judged(tmp_path, before, after, log_retention={"categories": [LOG], "retention": "365 days"})
+    assert [(20, 25)] == spans(found, "entra-log-retention")
+    assert [(20, 25)] == spans(found, "entra-log-weakened")
 
 
 def test_forwarding(tmp_path: Path) -> None:

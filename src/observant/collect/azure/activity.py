@@ -1,4 +1,5 @@
-"""Activity logs: of a subscription, as far as it is about roles and about what is logged, and of the tenant itself.
+"""Activity logs: of a subscription, as far as it is about roles, about what is logged and for how long it is kept, and
+of the tenant itself.
 
 Azure keeps 90 days. What happens at the tenant's own scope is in the tenant's log alone: who elevated their access to
 all subscriptions, and what was assigned above every management group.
@@ -20,8 +21,9 @@ EVENTS = arm(f"/subscriptions/{{subscription}}{_VALUES}", _READ, "2015-04-01")
 TENANT_EVENTS = arm(_VALUES, _READ, "2015-04-01", "of the tenant")
 KEPT = timedelta(days=90) - timedelta(hours=1)
 
-PROVIDERS = ("Microsoft.Authorization", "Microsoft.Insights")
-_LOGGING = "diagnosticsettings"
+_ROLES = "Microsoft.Authorization"
+PROVIDERS = (_ROLES, "Microsoft.Insights", "Microsoft.OperationalInsights")
+_LOGGING = ("diagnosticsettings", "operationalinsights/workspaces/tables/", "operationalinsights/workspaces/write")
 
 
 def _activity(reading: Reading) -> Iterator[Collection]:
@@ -34,7 +36,7 @@ def _activity(reading: Reading) -> Iterator[Collection]:
             {"$filter": f"{_within(window)} and resourceProvider eq '{provider}'"},
             subscription=reading.identifier,
         )
-        if provider == PROVIDERS[0] or _LOGGING in _operation(event)
+        if provider == _ROLES or any(each in _operation(event) for each in _LOGGING)
     ]
     yield from _collections(reading, "azure.activity_log", window, found)
 

@@ -12,6 +12,7 @@ from observant.inventory.destinations import log_tables
 from observant.inventory.event_loss import loss_table
 from observant.inventory.log_setting_events import log_setting_events
 from observant.inventory.microsoft_changes import AZURE_CHANGE
+from observant.inventory.retention_events import RETENTION_EVENT
 
 TABLES = (
     SUBSCRIPTION,
@@ -22,6 +23,7 @@ TABLES = (
     AZURE_ROLE_RULE,
     AZURE_CHANGE,
     log_setting_events("azure"),
+    RETENTION_EVENT,
     loss_table("azure", "azure.activity_log"),
     *log_tables("azure"),
 )

@@ -13,10 +13,15 @@ class ActivityLog(State):
     def activity(
         self, operation: str, resource: str, *, by: str | None = None, body: Json | None = None, when: When = None
     ) -> None:
-        """Write an administrative event, once the tenant is open: `roleAssignments/write`, `elevateAccess/action`..."""
+        """Write an administrative event, once the tenant is open: `roleAssignments/write`, `elevateAccess/action`...
+
+        Operations of other providers than those of roles and of diagnostic settings are named in full.
+        """
         if not self.journaling:
             return
         provider = "Microsoft.Insights" if operation.startswith("diagnosticSettings") else AUTHORIZATION
+        if operation.startswith("Microsoft."):
+            provider, _, operation = operation.partition("/")
         number, at = self.fresh("activity"), self.at(when)
         scope = resource.lower().partition("/providers/microsoft.authorization")[0]
         parts = resource.split("/")

@@ -189,9 +189,16 @@ class Logs(Storage):
             },
         }
 
-    def set_retention(self, workspace: str, table: str, total: int | None) -> None:
-        """Change the total retention of one table; None returns to the workspace's default."""
-        self._table(self.find("workspaces", workspace), table, total)
+    def set_retention(self, workspace: str, table: str, total: int | None, *, by: str | None = None) -> None:
+        """Change the total retention of one table; None returns to the workspace's default.
+
+        Where it is told `by` whom, the activity log has it.
+        """
+        one = self.find("workspaces", workspace)
+        self._table(one, table, total)
+        if by is not None:
+            operation = "Microsoft.OperationalInsights/workspaces/tables/write"
+            self.activity(operation, f"{one['id']}/tables/{table}", by=by, body={"totalRetentionInDays": total or -1})
 
     def data_export(self, workspace: str, name: str, tables: Iterable[str], destination: str) -> None:
         """A continuous export of tables to a storage account or event hub (an ARM id)."""

@@ -2,8 +2,10 @@
 
 import subprocess
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from observant.app.collection import collect
@@ -12,10 +14,14 @@ from observant.app.evaluate import judged
 from observant.app.opening import keys_of
 from observant.app.reviews.deciding import Judgement, decide, hand_over
 from observant.app.reviews.drafts import Drafts
+from observant.app.reviews.elsewhere import Request as Foreign
+from observant.app.reviews.elsewhere import elsewhere, import_review
 from observant.app.reviews.listing import listed, statuses
 from observant.app.reviews.opening import OpenedReview, Request, open_review
+from observant.app.reviews.reminding import remind
 from observant.app.reviews.signing import close, sign
 from observant.app.reviews.ssh import ssh_signer
+from observant.app.reviews.state import reviewing
 from observant.app.reviews.worksheet import read_worksheet, write_worksheet
 from observant.app.workspace import Workspace
 from observant.collect.aws import AwsSession, collect_account
@@ -26,6 +32,8 @@ from observant.evidence.store.local import LocalStore
 from observant.evidence.verify import Trust, verify
 from observant.model.interval import Interval
 from observant.model.verdict import Verdict
+from observant.reports.cells import original
+from observant.reports.xlsx import read_sheet, write_sheet
 from observant.reviews.decision import Choice
 from observant_clouds.aws import Account, Key, cloud, statement
 from worlds.workbench import without
@@ -300,6 +308,72 @@ def test_a_worksheet_that_a_spreadsheet_saved_again(office: Office, tmp_path: Pa
     found = read_worksheet(office.workspace, "2026-q1", "ada", sheet, office.clock)
 
     assert (count, 0) == (found.decided, found.open)
+
+
+def test_a_review_signed_elsewhere_is_evidence_with_its_origin_and_date(office: Office, tmp_path: Path) -> None:
+    document = tmp_path / "q4.pdf"
+    document.write_bytes(b"%PDF signed in another system")
+    subprocess.run(
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", office.keys / "ada", "-n", "observant-review", document],
+        check=True,
+        capture_output=True,
+    )
+    signature, account = document.with_name("q4.pdf.sig"), "aws:111122223333"
+    effective = office.now - timedelta(days=20)
+    given = Foreign("Q4", "GRC tool", "ada", [account], effective, document, signature, "chris")
+
+    with pytest.raises(UsageError, match="no signature over"):
+        import_review(office.workspace, msgspec.structs.replace(given, reviewer="bo"), office.clock)
+    late = msgspec.structs.replace(given, effective=office.now + timedelta(days=1))
+    with pytest.raises(UsageError, match="of the future"):
+        import_review(office.workspace, late, office.clock)
+    with pytest.raises(UsageError, match="no scope that was ever read"):
+        import_review(office.workspace, msgspec.structs.replace(given, scopes=["aws:999999999999"]), office.clock)
+    record = import_review(office.workspace, given, office.clock)
+
+    with reviewing(office.workspace, office.clock) as (log, inventory):
+        (found,) = elsewhere(inventory)
+        kept = set(next(iter(log.records(record))).subjects.values())
+    assert ("GRC tool", effective, office.now, record) == (found.origin, found.effective, found.recorded, found.record)
+    assert "signed by a key that reviewers.yaml names" == found.proven
+    assert {sha256(one.read_bytes()).hexdigest() for one in (document, signature)} <= kept
+    assert verify(office.workspace.store, Trust.load(office.workspace.trust)).ok
+
+
+def test_reminders_name_who_and_what(office: Office) -> None:
+    office.open()
+    assert [("ada", "2026-q1", False), ("bo", "2026-q1", False)] == [
+        (one.who, one.about, one.late) for one in remind(office.workspace, office.clock)
+    ]
+    office.keep_all()
+    office.days_later(15)
+    assert {("everything is decided: sign it", "ada@example.com", True)} <= {
+        (one.what, one.email, one.late) for one in remind(office.workspace, office.clock)
+    }
+    office.sign_all()
+    assert ["everybody has signed: close it"] == [
+        one.what for one in remind(office.workspace, office.clock) if one.about == "2026-q1"
+    ]
+
+
+def test_a_worksheet_for_spreadsheets_goes_out_and_comes_back(office: Office, tmp_path: Path) -> None:
+    office.open()
+    sheet = tmp_path / "ada.xlsx"
+    count = write_worksheet(office.workspace, "2026-q1", "ada", sheet, office.clock)
+    names, *rows = read_sheet(sheet)
+    for row in rows:
+        row[names.index("decision")] = "keep"
+    filled = tmp_path / "filled.xlsx"
+    write_sheet(filled, names, [list(map(original, row)) for row in rows], [], ("decision", ["keep"]))
+
+    found = read_worksheet(office.workspace, "2026-q1", "ada", filled, office.clock)
+
+    assert (count, 0) == (found.decided, found.open)
+    rows[0][names.index("label")] = "somebody else"
+    wrong = tmp_path / "wrong.xlsx"
+    write_sheet(wrong, names, [list(map(original, row)) for row in rows], [], ("decision", ["keep"]))
+    with pytest.raises(InputError, match="sort whole rows only"):
+        read_worksheet(office.workspace, "2026-q1", "ada", wrong, office.clock)
 
 
 def test_a_crash_while_drafting_loses_only_what_was_not_acknowledged(office: Office) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from observant.analysis.access import ACCESS
+from observant.app.reviews.elsewhere import elsewhere
 from observant.reviews.freeze import freeze, newest_snapshots, unread
 from observant.reviews.item import Item
 from observant.reviews.reviewers import Reviewer, Reviewers, Rule
@@ -29,6 +30,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kinds]:
         for item in freeze(evaluation.connection, snapshots).items:
             kinds[item.kind][item.label] = item
         made[build.__name__] = kinds
+        if build is mixed:
+            (review,) = elsewhere(evaluation.inventory)
+            assert {"Approve"} <= set(review.decisions)
+            assert review.scopes == [next(scope for scope in evaluation.scopes() if scope.startswith("entra:"))]
+            assert review.effective is not None
     return made
 
 

@@ -59,7 +59,7 @@ WITH needed AS (
   UNION ALL
   SELECT 'access review', unnest(from_json(json_extract(predicate, '$.scopes'), '["VARCHAR"]')), "index", effective,
          true, NULL
-  FROM record WHERE kind = 'review-closed'
+  FROM record WHERE kind IN ('review-closed', 'review-imported')
 ), attempted AS (
   SELECT *, max(started) FILTER (complete) OVER w AS last_complete,
          coalesce(lead(started) OVER w, TIMESTAMP '9999-12-31') AS following

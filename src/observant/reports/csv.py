@@ -125,6 +125,11 @@ def _write_rows(body: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence
             return count, digest.hexdigest()
 
 
+def header_lines(header: Header) -> list[str]:
+    """What a table says about itself, one line each; also where it is written as something else than CSV."""
+    return [FORMAT, *_origin(header), *_method(header)]
+
+
 def _header_text(told: Sequence[str], name: str, rows: int, digest: str) -> str:
     lines = [
         FORMAT,

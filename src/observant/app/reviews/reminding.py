@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from observant.app.evaluate import Judged, forecast
-from observant.app.reviews.listing import CampaignStatus
+from observant.app.evaluate import Judged, forecast, judged
+from observant.app.reviews.listing import CampaignStatus, statuses
+from observant.app.reviews.reviewers import REVIEWERS_FILE, read_reviewers
+from observant.app.workspace import Workspace
 from observant.model.interval import Interval
-from observant.model.time import FOREVER
+from observant.model.time import FOREVER, Clock
 from observant.model.verdict import Verdict
 
 _CHECK = "access-review-cadence"
@@ -60,13 +62,22 @@ def _of_campaign(one: CampaignStatus, people: dict[str, str], now: datetime) -> 
     return found
 
 
-def to_open(judged: Judged) -> list[Reminder]:
+def to_open(judgement: Judged) -> list[Reminder]:
     """Scopes whose next review falls due soon, or fell due, whether a campaign is running or not."""
     soon, past = "no review is open, and the next one falls due", "no review is open, and the last one fell due"
-    now = judged.evaluation.as_of
-    coming = [(one.scope, soon, one.at, False) for one in forecast(judged, AHEAD).forecasts if one.check == _CHECK]
+    now = judgement.evaluation.as_of
+    coming = [(one.scope, soon, one.at, False) for one in forecast(judgement, AHEAD).forecasts if one.check == _CHECK]
     missed = [
         (one.scope, past, one.interval.start, True)
-        for one in judged.evaluation.standing(Interval(now, now + timedelta(seconds=1)), {Verdict.FAIL}, _CHECK)
+        for one in judgement.evaluation.standing(Interval(now, now + timedelta(seconds=1)), {Verdict.FAIL}, _CHECK)
     ]
     return [Reminder("", "", scope, what, due, late) for scope, what, due, late in coming + missed]
+
+
+def remind(workspace: Workspace, clock: Clock) -> list[Reminder]:
+    """The answer of `observant review reminders`."""
+    campaigns = statuses(workspace, "", clock)
+    path = workspace.root / REVIEWERS_FILE
+    people = {one.name: one.email for one in read_reviewers(path).people} if path.exists() else {}
+    with judged(workspace, clock) as judgement:
+        return reminders(to_open(judgement), campaigns, people, clock())

@@ -15,12 +15,14 @@ from observant.app.workspace import Workspace
 from observant.errors import InputError, UsageError
 from observant.model.time import Clock
 from observant.reports.cells import original
-from observant.reports.csv import write_table
+from observant.reports.csv import header_lines, write_table
 from observant.reports.review import COLUMNS
+from observant.reports.xlsx import SheetError, read_sheet, write_sheet
 from observant.reviews.decision import Choice, problem_of
 from observant.reviews.item import Item
 
 LARGEST = 256 << 20
+XLSX = ".xlsx"
 _SAME = ("label", "member")
 
 
@@ -31,6 +33,9 @@ def write_worksheet(workspace: Workspace, campaign: str, reviewer: str, out: Pat
     with reviewing(workspace, clock) as (log, inventory):
         state = state_of(workspace, log, inventory, campaign)
         table = table_of(state, reviewer, log, inventory, clock)
+    if out.suffix.lower() == XLSX:
+        choices = ("decision", [choice.value for choice in Choice])
+        return write_sheet(out, table.columns, table.rows, header_lines(table.header), choices)
     return write_table(out, table.header, table.columns, table.rows).rows
 
 
@@ -60,6 +65,8 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """(line number, column -> cell as it was before it was made harmless) of every row."""
     if path.stat().st_size > LARGEST:
         raise InputError(path, "", "is larger than any worksheet", "hand in the file that Observant wrote")
+    if path.suffix.lower() == XLSX:
+        return _sheet_rows(path)
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,12 +78,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     separator = max((",", ";", "\t"), key=lines[start].count)
     reader = csv.reader(io.StringIO("".join(lines[start:]), newline=""), delimiter=separator, strict=True)
     try:
-        names = [original(name) for name in next(reader)]
-        missing = [name for name in COLUMNS if name not in names]
-        if missing:
-            raise InputError(
-                path, f"line {start + 1}", f"the column {missing[0]} is missing", "keep every column of the worksheet"
-            )
+        names = _names(path, start + 1, next(reader))
         found = []
         for cells in reader:
             if any(cells):
@@ -86,6 +88,34 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
                 found.append((start + reader.line_num, dict(zip(names, map(original, cells), strict=True))))
     except csv.Error as error:
         raise InputError(path, "", f"is not CSV: {error}", "save it as CSV UTF-8") from error
+    return found
+
+
+def _names(path: Path, line: int, cells: list[str]) -> list[str]:
+    """The names of the columns, none of ours missing and none twice."""
+    names = [original(name) for name in cells]
+    wrong = next((name for name in COLUMNS if names.count(name) != 1), None)
+    if wrong is not None:
+        problem = f"the column {wrong} is missing" if wrong not in names else f"the column {wrong} stands twice"
+        raise InputError(path, f"line {line}", problem, "keep every column of the worksheet")
+    return names
+
+
+def _sheet_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The same of a sheet; cells that a row leaves out at its end are empty."""
+    try:
+        names_row, *rows = read_sheet(path) or [[]]
+    except SheetError as error:
+        raise InputError(path, "", str(error), "hand in the file that Observant wrote, filled in") from error
+    names = _names(path, 1, names_row)
+    found = []
+    for line, cells in enumerate(rows, 2):
+        if any(cells):
+            if len(cells) > len(names):
+                problem = f"has {len(cells)} cells under {len(names)} columns"
+                raise InputError(path, f"line {line}", problem, "do not add or remove cells")
+            whole = [*cells, *[""] * (len(names) - len(cells))]
+            found.append((line, dict(zip(names, map(original, whole), strict=True))))
     return found
 
 

@@ -7,14 +7,16 @@ def access_review_cadence() -> str:
 
     **What it judges.** The time between two closed access reviews of each scope, against the commitment
     `access_review_cadence`. A review counts on the day it was closed, which takes a decision about every item and the
-    signature of every reviewer. Scopes that the commitment does not name are not applicable.
+    signature of every reviewer. A review that was signed elsewhere and imported counts on its effective date; its
+    record says where it comes from and when it was imported. Scopes that the commitment does not name are not
+    applicable.
 
     **Why.** Access that nobody looks at only grows. The review is the one control that sees what every other one let
     through, and auditors ask for every one of the period.
 
-    **How to re-perform it by hand.** List the records `review-closed` of the log, and look for two neighbours of one
-    scope further apart than the documented time plus its grace. The first one is due that long after the commitment
-    came into force, or after the scope was first read if that is later.
+    **How to re-perform it by hand.** List the records `review-closed` and `review-imported` of the log, and look for
+    two neighbours of one scope further apart than the documented time plus its grace. The first one is due that long
+    after the commitment came into force, or after the scope was first read if that is later.
 
     **What it cannot see.** How carefully people looked: the artifact counts decisions that were made in bulk. Reviews
     that somebody keeps elsewhere and that were not imported. A scope of which nothing was ever read is unknown.

@@ -8,6 +8,7 @@ import click
 
 from observant.cli.options import Form, Session, formats, in_session
 from observant.cli.output import as_json, show
+from observant.cli.reviewing import elsewhere_, import_signed, reminders, ticket_
 
 _REVIEWER = click.option("--reviewer", required=True, metavar="NAME", help="Whose items, as reviewers.yaml names them.")
 
@@ -173,7 +174,7 @@ def assign_(session: Session, campaign: str, items: tuple[str, ...], giver: str,
 )
 @in_session
 def worksheet_(session: Session, campaign: str, reviewer: str, out: Path) -> int:
-    """Write a reviewer's items of CAMPAIGN as CSV to fill in: the columns decision, reason and ticket."""
+    """Write a reviewer's items of CAMPAIGN to fill in: CSV, or a sheet when FILE ends in .xlsx."""
     from observant.app.reviews.worksheet import write_worksheet
     from observant.app.workspace import Workspace
     from observant.model.time import now
@@ -287,3 +288,7 @@ def status_(session: Session, campaign: str, form: Form) -> int:
         names = ["campaign", "decision", "scope", "label", "decided", "outcome", "done", "days"]
         show(form, found, names, told, color=session.color, nothing="")
     return 0
+
+
+for each in (ticket_, reminders, import_signed, elsewhere_):
+    command.add_command(each)

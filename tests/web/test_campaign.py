@@ -3,7 +3,9 @@
 It lives in a copy of the workspace, with a clock of its own, so that what it records stays here.
 """
 
+import html
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from observant.errors import UsageError
 from observant.evidence.verify import Trust, verify
 from web.browser import SECRET, apart, needs_chromium, virtual_passkeys
 from web.conftest import AS_OF, FORMULA, Site
+from worlds import people
 from worlds.directory import Directory, ago
 
 pytestmark = needs_chromium
@@ -162,3 +165,28 @@ def test_a_review_from_opening_to_the_proof(site: Site, served: str, page: Any, 
     assert json.loads((folder / "ada.csv.passkey.json").read_bytes())["rpId"] == "localhost"
     with pytest.raises(UsageError, match=r"is closed"):
         lay_ready(office.workspace, NAME, "ada", "localhost", office.clock)
+
+
+def test_a_person_is_shown_with_every_account(site: Site, office: Office) -> None:
+    office.now += timedelta(hours=1)
+    snapshot = people.read(people.best, office.now)
+    collect(office.workspace, lambda tell: iter([snapshot]), "schedule", office.clock, lambda line: None)
+    directory = Directory()
+    directory.user("ada", signed_in=ago(office.now, 2))
+    names = frozenset(name for name, source in SOURCE_OF.items() if source == "entra")
+    tenant = directory.read(office.now, names)
+    collect(office.workspace, lambda tell: iter([tenant]), "schedule", office.clock, lambda line: None)
+
+    def pages() -> tuple[str, str, str]:
+        client = site.visitor("compliance")
+        listed = client.get("/people?find=ada").content.decode()
+        address = html.unescape(re.findall(r'href="(/person[^"]*)"', listed)[0])
+        return listed, client.get(address).content.decode(), client.get("/people?find=zzz").content.decode()
+
+    listed, person, nobody = apart(pages)
+
+    assert "Retired" not in listed
+    assert "Ada" in listed
+    assert "Entra account" in person
+    assert "it is there" in person
+    assert "Nobody is called so." in nobody

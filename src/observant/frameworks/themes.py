@@ -239,7 +239,8 @@ THEMES: tuple[Theme, ...] = (
     ),
     theme(
         "who has access is reviewed",
-        "access-review-cadence aws-review-actions entra-review-actions entra-guest-review",
+        "access-review-cadence aws-review-actions azure-review-actions entra-review-actions "
+        "organization-review-actions entra-guest-review",
         iso="A.5.18:I",
         nist="AC-2:derived",
         csf="PR.AA-05:derived",

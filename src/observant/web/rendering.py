@@ -20,6 +20,8 @@ NAVIGATION = {
     "exceptions": "Exceptions",
     "evidence": "Evidence",
     "sources": "Sources",
+    "people": "People",
+    "frameworks": "Frameworks",
     "reviews": "Reviews",
     "packages": "Package",
     "search": "Search",

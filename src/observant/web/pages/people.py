@@ -27,8 +27,8 @@ SELECT who.scope, who.member, held.scope, held.member, coalesce(held.upn, held.l
 FROM people_person AS who JOIN entra_user AS held ON lower(held.upn) = lower(who.email)
 WHERE who.valid_from <= $at AND who.valid_to > $at
 UNION ALL
-SELECT who.scope, who.member, held.scope, held.member, coalesce(held.user_name, held.member), 'Identity Center user', held.enabled,
-       held.valid_from, held.valid_to
+SELECT who.scope, who.member, held.scope, held.member, coalesce(held.user_name, held.member),
+       'Identity Center user', held.enabled, held.valid_from, held.valid_to
 FROM people_person AS who JOIN organization_person AS held ON lower(held.email) = lower(who.email)
 WHERE who.valid_from <= $at AND who.valid_to > $at
 """

@@ -232,6 +232,27 @@ def test_reading_notices_damage(copy, four_days):
         opened()
 
 
+def test_an_old_object_is_looked_for_once_and_then_found_where_it_lies(tmp_path, monkeypatch):
+    small = SmallLog(tmp_path).days(6)
+    log = small.reopen()
+    snapshots = [record for record in log.records() if record.kind == "snapshot"]
+    newest, first = log.manifest(snapshots[-1]), log.manifest(snapshots[0])
+    (old,) = sorted(set(first.entries.values()) & set(newest.entries.values()))[:1]
+    read, pack = [], Log._pack
+    monkeypatch.setattr(Log, "_pack", lambda self, header: (read.append(header.pack), pack(self, header))[1])
+
+    once = dict(log.objects(newest, {old}))
+    walked = len(read)
+    again = dict(log.objects(newest, {old}))
+
+    assert {old} == once.keys() == again.keys()
+    assert digest(again[old]) == old
+    assert (6, 1) == (walked, len(read) - walked)
+    (tmp_path / "evidence" / "objects" / "pack" / f"{read[-1]}.xz").unlink()
+    with pytest.raises(MissingObject):
+        list(log.objects(newest, {old}))
+
+
 def test_numbers_beyond_json_survive_as_text(tmp_path):
     small = SmallLog(tmp_path)
     one = Collection("c", [Entity("a", {"big": 2**63, "ratio": 0.5, "😀": 1, "€": "\u2028"})])

@@ -7,7 +7,6 @@ workspace first when it is a real one.
 """
 
 import argparse
-import secrets
 import tempfile
 import threading
 from datetime import datetime
@@ -41,6 +40,15 @@ PLACES = {
     "sources": "/sources",
     "reviews": "/reviews",
     "review": "main table a[href^='/reviews/']",
+    "signed": "main table a[href*='/signed/']",
+    "review-items": "/reviews/{campaign}/items?show=all",
+    "review-open": "/open-review",
+    "passkeys": "/passkeys",
+    "people": "/people",
+    "person": "main table a[href^='/person']",
+    "unlinked": "/people?show=unlinked",
+    "frameworks": "/frameworks",
+    "framework": "/frameworks/soc-2",
     "package": "/packages",
     "search": "/search?find=a",
     "member": "main table a[href^='/member']",
@@ -59,7 +67,7 @@ def main() -> None:
     parser.add_argument("--chromium", default=CHROMIUM)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    address, password = _serve(given.workspace, given.as_of)
+    address, cookie, campaign = _serve(given.workspace, given.as_of)
     with sync_playwright() as driver, tempfile.TemporaryDirectory() as profile:
         for theme in ("light", "dark"):
             for width, (across, down) in WIDTHS.items():
@@ -70,33 +78,41 @@ def main() -> None:
                     color_scheme=theme,
                     viewport={"width": across, "height": down},
                 )
-                _walk(context.pages[0], address, password, given.folder, f"{theme}-{width}")
+                page, suffix = context.pages[0], f"{theme}-{width}"
+                page.goto(f"{address}/sign-in")
+                page.screenshot(path=given.folder / f"sign-in-{suffix}.png", full_page=True)
+                context.add_cookies([{"name": "observant-session", "value": cookie, "url": address}])
+                _walk(page, address, campaign, given.folder, suffix)
                 context.close()
 
 
-def _serve(workspace: Path, as_of: datetime | None) -> tuple[str, str]:
-    application = prepare(workspace, "http://127.0.0.1:8433", as_of)
+def _serve(workspace: Path, as_of: datetime | None) -> tuple[str, str, str]:
+    """Address, the session of an account made for the occasion, and the newest campaign."""
+    address = "http://localhost:8433"
+    application = prepare(workspace, address, as_of)
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from django.test import Client
+
+    from observant.web.board import board
     from observant.web.state.models import Account
 
-    password = secrets.token_urlsafe(16)
-    Account.objects.filter(email="screenshots@example.com").delete()
-    account = Account(email="screenshots@example.com", name="Screen Shots", role="admin", reviewer="ada")
-    account.set_password(password)
-    account.save()
+    mine = Account.objects.filter(email="screenshots@example.com")
+    account = mine.first() or Account.objects.create(email="screenshots@example.com", name="Screen Shots", role="admin")
+    mine.update(role="admin", reviewer="ada", is_active=True)
+    if not account.authenticator_set.exists():
+        TOTP.activate(account, generate_totp_secret())
+    client = Client(headers={"host": "localhost:8433"})
+    client.force_login(account)
+    campaigns = board().campaigns()
     server = waitress.create_server(application, host="127.0.0.1", port=8433, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
-    return "http://127.0.0.1:8433", password
+    return address, client.cookies["observant-session"].value, campaigns[0].campaign if campaigns else "none"
 
 
-def _walk(page: Page, address: str, password: str, folder: Path, suffix: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.screenshot(path=folder / f"sign-in-{suffix}.png", full_page=True)
-    page.fill("input[name=email]", "screenshots@example.com")
-    page.fill("input[name=password]", password)
-    page.click("button.main")
+def _walk(page: Page, address: str, campaign: str, folder: Path, suffix: str) -> None:
     for name, place in PLACES.items():
         if place.startswith("/"):
-            page.goto(f"{address}{place}")
+            page.goto(f"{address}{place.format(campaign=campaign)}")
         elif page.locator(place).count():
             page.goto(address + str(page.locator(place).first.get_attribute("href")))
         else:

@@ -10,6 +10,7 @@ import msgspec
 from observant.reports.cells import original
 from observant.reports.csv import DEMO
 from observant.reports.html import environment
+from observant.reports.review import COLUMNS
 
 
 class SignedTable(msgspec.Struct, frozen=True):
@@ -29,10 +30,15 @@ def read_signed(content: bytes) -> SignedTable:
     notes = [line[2:].rstrip("\r\n") for line in lines if line.startswith("# ")]
     body = "".join(line for line in lines if not line.startswith("#"))
     reader = csv.reader(io.StringIO(body, newline=""), strict=True)
-    columns = [original(name) for name in next(reader, [])]
-    rows = [dict(zip(columns, map(original, cells), strict=True)) for cells in reader]
+    try:
+        columns = [original(name) for name in next(reader, [])]
+        # An older table has fewer columns: what it does not say is empty.
+        blank = dict.fromkeys(COLUMNS, "")
+        rows = [blank | dict(zip(columns, map(original, cells), strict=True)) for cells in reader]
+    except csv.Error as error:
+        raise ValueError("not a table of an access review") from error
     titles = [note.removeprefix("title: ") for note in notes if note.startswith("title: ")]
-    if not columns or not titles:
+    if "decision" not in columns or not titles:
         raise ValueError("not a table of an access review")
     return SignedTable(
         title=original(titles[0]),

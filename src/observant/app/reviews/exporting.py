@@ -1,5 +1,6 @@
 """The reviews that go into a package: what each reviewer signed, the signature, and who may sign."""
 
+import contextlib
 from importlib.resources import files as resources
 
 from observant.app.reviews.signing import ENDINGS
@@ -25,7 +26,9 @@ def review_files(log: Log, inventory: Inventory, within: Interval) -> dict[str, 
             table = log.file(signed.artifact)
             files[f"reviews/{campaign.id}/{name}.csv"] = table
             files[f"reviews/{campaign.id}/{name}.csv{ENDINGS[signed.format]}"] = log.file(signed.signature)
-            files[f"reviews/{campaign.id}/{name}.html"] = readable(table).encode()
+            # What somebody signed that is no table of ours is handed over as it is; verification judges it.
+            with contextlib.suppress(ValueError):
+                files[f"reviews/{campaign.id}/{name}.html"] = readable(table).encode()
             if signed.format == FORMAT:
                 passkeys[f"{people[name].email} {signed.key}\n"] = None
             else:

@@ -95,7 +95,11 @@ def signed(request: HttpRequest, name: str, reviewer: str) -> HttpResponse:
     """What a reviewer signed, to read."""
     found = _signed(request, name, reviewer)
     content = board().with_log(lambda judged: judged.log.file(found.artifact))
-    table = read_signed(content)
+    try:
+        table = read_signed(content)
+    except ValueError:
+        words = "What was signed is no table of an access review. The file and its signature can be downloaded."
+        return refused(request, 422, "This cannot be shown", words)
     return page(
         request,
         "signed.html",

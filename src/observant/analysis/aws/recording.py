@@ -2,17 +2,21 @@
 
 Each recorder covers some regions, is active or not, and has selectors; a class of events is recorded when one recorder
 that covers the place records all of it. Each part may be unknown, and Kleene's OR over recorders carries that through.
+
+An event data store of an organization is listed in the account that it was made in alone. It counts for every account
+that the organization's snapshots show beside that one; where they do not show that one, it leaves the answer open.
 """
 
 from collections.abc import Iterator
 
 import duckdb
 import msgspec
+from msgspec.structs import replace
 
 from observant.analysis.aws.selectors import Event, management, objects, records_all
 from observant.analysis.derivation import Derivation, DerivedTable
 from observant.analysis.kleene import both, either
-from observant.analysis.slices import Answer, Slice, shape, slices, store, taken, versions
+from observant.analysis.slices import Answer, Slice, Version, shape, slices, store, taken, versions
 
 REGIONS, BUCKETS, ORGANIZATION = "aws_region_recording", "aws_bucket_recording", "aws_organization_recording"
 GLOBAL = "global"
@@ -27,8 +31,9 @@ TABLES = {
     "aws_trail": ("multi_region", "organization", "global_events", "home_region"),
     "aws_trail_status": ("is_logging",),
     "aws_trail_selector": ("selectors",),
-    "aws_event_data_store": ("is_ingesting", "multi_region", "home_region", "selectors"),
+    "aws_event_data_store": ("is_ingesting", "multi_region", "organization", "home_region", "selectors"),
 }
+_ELSEWHERE, _NODE = "elsewhere", "organization_node"
 
 
 class Recorder(msgspec.Struct, frozen=True):
@@ -51,8 +56,8 @@ class Recorder(msgspec.Struct, frozen=True):
         return both((self.active, self.covers(place), records_all(self.selectors, event)))
 
 
-def recorders(at: Slice) -> list[Recorder]:
-    """Every trail that is known to exist, and every event data store."""
+def recorders(at: Slice, account: str) -> list[Recorder]:
+    """Every trail that is known to exist, and every event data store, its own and its organization's."""
     status = {one.member: one.values["is_logging"] for one in at.rows("aws_trail_status")}
     selectors = {one.member: one.values["selectors"] for one in at.rows("aws_trail_selector")}
     found = [
@@ -67,19 +72,29 @@ def recorders(at: Slice) -> list[Recorder]:
         )
         for one in at.rows("aws_trail")
     ]
-    found += [
-        Recorder(
-            one.label,
-            _flag(one.values["is_ingesting"]),
-            _flag(one.values["multi_region"]),
-            _text(one.values["home_region"]),
-            True,
-            False,
-            _text(one.values["selectors"]),
-        )
-        for one in at.rows("aws_event_data_store")
-    ]
+    found += [_store(one, one.label, _flag(one.values["is_ingesting"])) for one in at.rows("aws_event_data_store")]
+    of = {one.scope: set[object]() for one in at.rows(_NODE)}
+    for one in at.rows(_NODE):
+        of[one.scope].add(one.values["account"])
+    for one in at.rows(_ELSEWHERE):
+        home = one.scope.partition(":")[2]
+        theirs = [accounts for accounts in of.values() if home in accounts]
+        if not theirs or any(account in accounts for accounts in theirs):
+            active = _flag(one.values["is_ingesting"]) if theirs else None
+            found.append(_store(one, f"{one.label} of account {home}", active))
     return found
+
+
+def _store(one: Version, label: str, active: bool | None) -> Recorder:
+    return Recorder(
+        label,
+        active,
+        _flag(one.values["multi_region"]),
+        _text(one.values["home_region"]),
+        True,
+        False,
+        _text(one.values["selectors"]),
+    )
 
 
 def _flag(value: object) -> bool | None:
@@ -159,14 +174,25 @@ COLUMNS = {
 }
 
 
+def _of_an_organization(one: Version) -> bool:
+    return one.table == "aws_event_data_store" and one.values["organization"] is True
+
+
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     found: dict[str, list[Answer]] = {name: [] for name in _MAKERS}
-    snapshots = taken(connection)
-    for scope, given in versions(connection, TABLES).items():
-        for at in slices(given, snapshots.get(scope, [])):
+    snapshots, everything = taken(connection), versions(connection, TABLES)
+    stores = [one for given in everything.values() for one in given if _of_an_organization(one)]
+    nodes = versions(connection, {_NODE: ("account",)}) if stores else {}
+    accounts = [one for rows in nodes.values() for one in rows if one.values["account"] is not None]
+    for scope, given in everything.items():
+        number = scope.partition(":")[2]
+        theirs = [replace(one, table=_ELSEWHERE) for one in stores if one.scope != scope]
+        named = {number, *(one.scope.partition(":")[2] for one in theirs)}
+        members = [one for one in accounts if theirs and one.values["account"] in named]
+        for at in slices([*given, *theirs, *members], snapshots.get(scope, [])):
             if not at.rows("aws_account"):
                 continue
-            known = recorders(at)
+            known = recorders(at, number)
             for name, make in _MAKERS.items():
                 found[name] += [
                     Answer(scope, member, label, at.start, at.end, at.earliest, at.record, values)  # type: ignore[arg-type]

@@ -9,7 +9,8 @@ def cloudtrail_regions() -> str:
 
     **What it judges.** Every region that an account has switched on, and `global` for IAM, STS and Organizations: reads
     and writes of management events of every service are recorded by one of the account's trails or event data stores.
-    Several narrow ones may do it together, each event class by one of them. Trails of the organization count.
+    Several narrow ones may do it together, each event class by one of them. Trails and event data stores of the
+    organization count, the latter where the account that they are in and the organization are collected, too.
 
     **Why.** [aws-cloudtrail-coverage](aws-cloudtrail-coverage.md) asks for one trail that does it all; this one shows
     which region and which side is left out when there is none.

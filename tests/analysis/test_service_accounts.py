@@ -7,7 +7,7 @@ from observant.model.verdict import Verdict
 from observant_clouds.aws import Key
 from worlds import aws
 from worlds.people import mapping
-from worlds.workbench import Workbench, policy
+from worlds.workbench import Workbench, policy, without
 
 START = datetime(2025, 6, 2, 6, tzinfo=UTC)
 ACCOUNTS = [
@@ -51,3 +51,18 @@ def test_each_with_its_basis_and_its_owner(tmp_path):
     assert "no console password, works with access keys" in standing["user robot"].because
     assert "lets in 444455556666, 777788889999" in standing["role unnamed"].because
     assert "its owner Bo leaves at 2025-05-30 22:00:00" in standing["user orphaned"].because
+
+
+def test_without_the_accounts_file_anybody_may_be_declared(tmp_path):
+    bench = Workbench(tmp_path / "log", START)
+    people = mapping(tmp_path, [["1", "Ana", "ana@example.com", "2020-01-01", "", ""]], ACCOUNTS)
+    bench.record(aws.read(_build, START), without(read_people(people, lambda: START, "ana@host"), ["people.accounts"]))
+
+    standing = {
+        one.label: one
+        for one in bench.evaluate(policy(START.date())).now()
+        if one.check == "aws-service-account-owner" and one.member
+    }
+
+    assert {Verdict.UNKNOWN} == {one.verdict for one in standing.values()}
+    assert "user console" in standing

@@ -6,7 +6,7 @@ policy lets in an account outside. Owners come from the accounts file, for roles
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -48,26 +48,30 @@ def _of_user(identity: Version, credential: Version | None) -> tuple[str | None,
     return "inferred", f"no console password, {'works with access keys' if keys else 'no active key'}; {rule}"
 
 
-def _users(scope: str, given: dict[str, list[Version]], people: People) -> Iterator[Answer]:
+def _users(scope: str, given: dict[str, list[Version]], people: People, declared_since: datetime) -> Iterator[Answer]:
+    """`declared_since`: when the accounts file was read for the first time. Before that any user may be declared."""
     credentials: dict[str, list[Version]] = defaultdict(list)
     for one in given["aws_credential"]:
         credentials[one.member].append(one)
     for identity in given[IDENTITY.name]:
-        for start, end in _between(identity.valid_from, identity.valid_to, credentials[identity.member], people):
+        around: list[Version | datetime] = [*credentials[identity.member], declared_since]
+        for start, end in _between(identity.valid_from, identity.valid_to, around, people):
             held = next((one for one in credentials[identity.member] if one.valid_from <= start < one.valid_to), None)
             basis, because = _of_user(identity, held)
             if not any(people.between(start, end)):
                 basis, because = None, "no list of people was read"
+            elif start < declared_since and basis == _NONE:
+                basis, because = None, f"{because}; whether it is declared as of a service was not read"
             if basis != _NONE:
                 owner = _person(identity, people, start)
                 yield _row(scope, identity, (start, end), identity.member, ("user", basis, because, *owner))
 
 
 def _between(
-    begin: datetime, end: datetime, others: list[Version], people: People
+    begin: datetime, end: datetime, others: Sequence[Version | datetime], people: People
 ) -> Iterator[tuple[datetime, datetime]]:
     """This time, cut where one of the others or anything about people changes."""
-    edges = {at for other in others for at in (other.valid_from, other.valid_to)}
+    edges = {at for one in others for at in ((one,) if isinstance(one, datetime) else (one.valid_from, one.valid_to))}
     edges |= {at for piece in people.between(begin, end) for at in (piece.start, piece.end)}
     return pairwise(sorted({begin, end, *(at for at in edges if begin < at < end)}))
 
@@ -123,14 +127,21 @@ def _row(
     return Answer(scope, member, f"{values[0]} {name}", start, end, earliest, one.record, values)
 
 
+def _declared_since(connection: duckdb.DuckDBPyConnection) -> datetime:
+    row = connection.execute(
+        "SELECT min(started) FROM reading WHERE collection = 'people.accounts' AND complete"
+    ).fetchone()
+    return row[0] if row and row[0] is not None else datetime.max  # noqa: DTZ901 (naive, as the engine has them)
+
+
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
-    people = People(connection)
+    people, since = People(connection), _declared_since(connection)
     found: list[Answer] = []
     for scope, rows in versions(connection, _TABLES).items():
         given: dict[str, list[Version]] = defaultdict(list)
         for one in rows:
             given[one.table].append(one)
-        found += [*_users(scope, given, people), *_roles(scope, given, people)]
+        found += [*_users(scope, given, people, since), *_roles(scope, given, people)]
     store(connection, SERVICE, _COLUMNS, sorted(found, key=lambda one: (one.member, one.valid_from)))
 
 

@@ -1,6 +1,7 @@
 """Registers: their columns exist and are what they say, and their rows are the ones an auditor would make by hand."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from checks.test_check import SCHEMA
 from observant.model.interval import Interval
 from observant.period.evaluate import Evaluation
 from observant.period.registers import REGISTERS, Register, rows_of, unread
+from observant_clouds.aws import Account, statement
+from worlds import aws
 from worlds.directory import GLOBAL_ADMINISTRATOR, Directory
 from worlds.judging import START, judged
+from worlds.workbench import Workbench, policy
 
 
 @pytest.mark.parametrize("register", REGISTERS.values(), ids=REGISTERS)
@@ -133,3 +137,30 @@ def test_what_was_not_read_is_said(found: Evaluation) -> None:
 
     assert sentence.startswith("not known: entra:")
     assert "from 2025-05-31 06:00 to 2025-06-02 06:00" in sentence
+
+
+def bucket_readers(account: Account) -> None:
+    account.user("ada", inline={"more": statement(["s3:GetObject", "s3:PutObject"])})
+    account.user("bob", inline={"less": statement("s3:Get*", "arn:aws:s3:::releases/*")})
+
+
+def test_what_is_granted_and_promised_beside_what_is_written(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path, START)
+    bench.record(aws.read(bucket_readers, START))
+    sentence = "arn:aws:iam::*:user/* may s3:Get* on arn:aws:s3:::releases/*, arn:aws:s3:::payroll/*"
+    written = policy(START.date(), access_statements={"statements": [sentence]})
+    evaluation = bench.evaluate(written)
+    within = Interval(START, evaluation.as_of)
+
+    written_access = [row[2:7] for row in rows_of(REGISTERS["written-access"], evaluation, within)]
+    sensitive = [row[2:5] for row in rows_of(REGISTERS["sensitive-access"], evaluation, within)]
+
+    assert [("ada", "yes", "yes"), ("bob", "no", "yes")] == [
+        (name, more, less) for name, more, _, less, _ in written_access
+    ]
+    (_, _, excess, _, _), (_, _, _, _, promise) = written_access
+    assert "s3:GetObject on arn:aws:s3:::example/example by inline policy more" in excess
+    assert "s3:Get" in promise
+    assert "on arn:aws:s3:::payroll/" in promise
+    assert [("ada", "yes")] == [row[:2] for row in sensitive]
+    assert "on arn:aws:s3:::payroll-" in sensitive[0][2]

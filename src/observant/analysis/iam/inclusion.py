@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import product
 
 import msgspec
+from msgspec.structs import replace
 
 from observant.analysis.iam.catalogue import catalogue
 from observant.analysis.iam.conditions import Test
@@ -27,6 +28,7 @@ from observant.analysis.iam.samples import key_samples
 from observant.analysis.iam.spelling import allows, examples, keys, negates, readable, resources, set_bits, variables
 from observant.analysis.iam.statements import Target, named_bits, names_action, names_resource
 from observant.analysis.iam.template import Variable
+from observant.analysis.iam.usable import instances
 
 COMBINATIONS = 50_000
 """Combinations of condition values tried for one class of actions and resources."""
@@ -253,7 +255,16 @@ class _Search:
             for key, value in context.named().items()
             if not isinstance(value, Special)
         }
-        return Witness(known, shown, told, by.label, who)
+        found = Witness(known, shown, told, by.label, who)
+        return found if shown.startswith("arn:aws") else self._plain(found, context)
+
+    def _plain(self, found: Witness, context: Context) -> Witness:
+        """The same on a resource as people know them, where one shows the difference, too."""
+        for resource in instances(found.action, self.pinned.get("aws:principalaccount")):
+            other = replace(found, resource=resource)
+            if self._replays(other, context):
+                return other
+        return found
 
     def _replays(self, witness: Witness, context: Context) -> bool:
         """Whether the witness, put as a plain request, is allowed by the candidate only."""

@@ -3,6 +3,7 @@
 An action that the catalogue does not know is none of these: what it may be used on, nobody can tell.
 """
 
+import re
 from functools import lru_cache
 
 from observant.analysis.iam.arn import covers_all_of, is_every_resource, segments, stands_for_no_resource
@@ -26,3 +27,19 @@ def usable(pattern: str, account: str) -> int:
     if service and stands_for_no_resource(pattern, service):
         found |= catalogue().without_resources & catalogue().bits(f"{service}:{STAR}")
     return found
+
+
+_OPEN = re.compile(r"\$\{\w+\}")
+
+
+def instances(action: str, account: object) -> list[str]:
+    """Resources that a known action could be about, as people would write an example, short ones first. `account`:
+    whose, where that is known."""
+    known = catalogue().action(action)
+    if known is None:
+        return []
+    fixed = {"${Partition}": "aws", "${Region}": "us-east-1"}
+    fixed["${Account}"] = account if isinstance(account, str) else "111122223333"
+    templates = (*known.required, *known.optional)
+    found = [_OPEN.sub(lambda name: fixed.get(name[0], "example"), each) for each in templates] or ["*"]
+    return sorted(found, key=len)

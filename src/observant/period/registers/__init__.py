@@ -4,6 +4,7 @@ from observant.period.registers.access import ACTIVATIONS, CONDITIONAL_ACCESS, P
 from observant.period.registers.accounts import ACTIVITY, GUESTS
 from observant.period.registers.changes import CHANGES, GRANTS, REMOVALS
 from observant.period.registers.credentials import CREDENTIAL_EXPIRY, LAST_ROTATION
+from observant.period.registers.policies import SENSITIVE_ACCESS, WRITTEN_ACCESS
 from observant.period.registers.register import Register, rows_of, unread
 from observant.period.registers.tickets import CHANGE_TICKETS, GRANT_TICKETS, REMOVAL_TICKETS, TICKETS
 
@@ -23,7 +24,9 @@ REGISTERS: dict[str, Register] = {
         PRIVILEGED_ACCESS,
         REMOVALS,
         REMOVAL_TICKETS,
+        SENSITIVE_ACCESS,
         TICKETS,
+        WRITTEN_ACCESS,
     )
 }
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from observant.analysis.derive import derive
+from observant.checks.commitments import load
 from observant.inventory.projection import TABLES, Inventory
+from observant.model.kinds import KINDS
 from worlds.directory import Directory
 from worlds.workbench import Workbench
 
@@ -47,6 +49,7 @@ def derived(folder: Path, query: str, build: Callable[[Estate], object]) -> list
     build(estate)
     bench.record(estate.tenant.read(START, of("entra")), estate.azure.read(START, of("azure")))
     inventory.advance(bench.log)
+    load(inventory.connection, [], set(KINDS))
     derive(inventory.connection)
     return inventory.connection.execute(query).fetchall()
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from observant.analysis.derive import derive
+from observant.checks.commitments import load
 from observant.inventory.projection import TABLES, Inventory
+from observant.model.kinds import KINDS
 from observant.model.time import FOREVER
 from worlds.directory import DIRECTORY_READERS, GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR, Directory
 from worlds.workbench import Workbench
@@ -26,6 +28,7 @@ def derived(folder: Path, columns: str, *days: Change) -> list[tuple[Any, ...]]:
         change(directory)
         bench.record(directory.read(START + timedelta(days=day), COLLECTIONS))
     inventory.advance(bench.log)
+    load(inventory.connection, [], set(KINDS))
     derive(inventory.connection)
     return inventory.connection.execute(f"SELECT {columns} FROM entra_privileged_holder ORDER BY ALL").fetchall()
 

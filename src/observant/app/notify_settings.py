@@ -18,7 +18,7 @@ KINDS = ("exception", "evidence-overdue", "review-due", "forecast", "collection-
 """What can be told."""
 WHEN = ("digest", "immediate")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_VARIABLE = re.compile(r"env:[A-Z][A-Z0-9_]*")
+_PLACE = re.compile(r"env:[A-Z][A-Z0-9_]*|file:.+")
 
 
 class Receiver(msgspec.Struct, frozen=True):
@@ -45,10 +45,7 @@ def read_receivers(listed: Located | None) -> list[Receiver]:
             keys["name"].refuse(
                 "the name is not short, or stands twice", "write lower-case letters, digits and hyphens"
             )
-        if not _VARIABLE.fullmatch(address) and not address.startswith("file:"):
-            keys["address"].refuse(
-                "an address has secrets in it and does not belong here", "write env:VARIABLE or file:PATH, where it is"
-            )
+        read_place(keys["address"], "an address")
         given = {key: keys[key].span(key) for key in ("every", "ahead") if key in keys}
         events = (
             [one.one_of("event", KINDS) for one in keys["events"].items("events")] if "events" in keys else [*KINDS]
@@ -58,13 +55,26 @@ def read_receivers(listed: Located | None) -> list[Receiver]:
     return read
 
 
+def read_place(located: Located, what: str) -> str:
+    """`env:VARIABLE` or `file:PATH`. Raises ConfigurationError for anything else, which may be the secret itself."""
+    place = located.text("the place of a secret")
+    if not _PLACE.fullmatch(place):
+        located.refuse(f"{what} is secret and does not belong here", "write env:VARIABLE or file:PATH, where it is")
+    return place
+
+
 def address_of(receiver: Receiver, root: Path) -> str:
     """The URL itself. Raises UsageError when it is not there, or when others can read the file."""
-    kind, _, place = receiver.address.partition(":")
+    return secret_at(receiver.address, root, f"the address of {receiver.name}")
+
+
+def secret_at(where: str, root: Path, what: str) -> str:
+    """What `env:VARIABLE` or `file:PATH` names. Raises UsageError."""
+    kind, _, place = where.partition(":")
     if kind == "env":
         found = os.environ.get(place, "").strip()
         if not found:
-            raise UsageError(f"the address of {receiver.name} is not in {place}", "set that variable for this program")
+            raise UsageError(f"{what} is not in {place}", "set that variable for this program")
         return found
     path = root / place
     try:
@@ -72,6 +82,4 @@ def address_of(receiver: Receiver, root: Path) -> str:
             raise UsageError(f"{path} can be read by others", f"chmod 600 {path}")
         return path.read_text().strip()
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be opened: {error.strerror}", f"write the address of {receiver.name}"
-        ) from None
+        raise UsageError(f"{path} cannot be opened: {error.strerror}", f"write {what} into it") from None

@@ -132,11 +132,13 @@ def kept_by_mover(grants: str) -> str:
                held.moved_at is not null
                  and not coalesce(regexp_matches(held.grant_name, promised.common), false) as applies,
                case when not promised.documented then null
-                    when held.granted_after >= held.moved_at then timestamp '9999-12-31'
+                    when held.grant_name is null or held.granted_after >= held.moved_at
+                    then timestamp '9999-12-31'
                     when held.granted_by <= held.moved_at then held.moved_at + promised.within
                end as violated_from,
-               'changed department on ' || cast(held.moved_at as varchar) || ' UTC; ' || held.grant_name || ' of '
-                 || held.account || ' was there by ' || cast(held.granted_by as varchar) as because
+               'changed department on ' || cast(held.moved_at as varchar) || ' UTC'
+                 || coalesce('; ' || held.grant_name || ' of ' || held.account || ' was there by '
+                             || cast(held.granted_by as varchar), '') as because
         from {grants} as held
         join commitment_mover_access as promised on overlaps(held, promised)
     """  # noqa: S608 (names of our own tables)
@@ -147,11 +149,13 @@ def kept_for_return(grants: str) -> str:
     return f"""
         select held.scope, held.member, held.label, during(held),
                held.earlier_end is not null and held.earlier_end <= held.starts_at as applies,
-               case when held.granted_after >= held.earlier_end then timestamp '9999-12-31'
+               case when held.grant_name is null or held.granted_after >= held.earlier_end
+                    then timestamp '9999-12-31'
                     when held.granted_by <= held.earlier_end then held.starts_at
                end as violated_from,
                'left on ' || cast(held.earlier_end as varchar) || ' UTC and came back on '
-                 || cast(held.starts_at as varchar) || ' UTC; ' || held.grant_name || ' of ' || held.account
-                 || ' was there by ' || cast(held.granted_by as varchar) as because
+                 || cast(held.starts_at as varchar) || ' UTC'
+                 || coalesce('; ' || held.grant_name || ' of ' || held.account || ' was there by '
+                             || cast(held.granted_by as varchar), '') as because
         from {grants} as held
     """  # noqa: S608 (names of our own tables)

@@ -34,7 +34,9 @@ def test_days_are_days_of_the_company(tmp_path):
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_json_is_read_as_well(tmp_path, wrapped):
     given = mapping(tmp_path, [], [], file=tmp_path / "people.json")
-    rows = [dict(zip(given.columns.values(), [*ADA[:4], None, None], strict=True)) | {"Salary": 1}]
+    rows = [
+        dict(zip(given.columns.values(), [*ADA[:4], *[None] * (len(given.columns) - 4)], strict=True)) | {"Salary": 1}
+    ]
     (tmp_path / "people.json").write_text(json.dumps({"total": 1, "data": rows} if wrapped else rows))
 
     (person,) = collections(read(given))["people.persons"].entities
@@ -52,7 +54,7 @@ def test_json_is_read_as_well(tmp_path, wrapped):
         (["2", "Bob", "", "02.01.2024", "", ""], "row 3, column Start: '02.01.2024' is not a day written %Y-%m-%d"),
         (["2", "Bob", "", "2024-01-02", "2023-01-02", ""], "row 3, column Last day: ends before it starts"),
         (ADA, "row 3, column Employee ID: '1' stands in row 2 too"),
-        ([*ADA, "more"], "row 3 has more cells than the header"),
+        ([*ADA, *["more"] * 3], "row 3 has more cells than the header"),
     ],
 )
 def test_a_wrong_row_is_named_and_nobody_is_left_out_silently(tmp_path, row, told):

@@ -118,6 +118,7 @@ def _answers(
     persons: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for one in people.persons:
         persons[one.scope, one.member].append(one)
+    yield from map(_themselves, people.persons)
     made = _made(connection, source.accounts)
     for grant in _grants(connection, source.grants):
         first = readings.get(grant.scope, [grant.start])[0]
@@ -126,6 +127,13 @@ def _answers(
             if link.values["kind"] == "person":
                 whose = persons.get((str(link.values["person_scope"]), str(link.values["person"])), [])
                 yield from _pieces(grant, after, link, whose)
+
+
+def _themselves(person: Version) -> Answer:
+    """A person without any grant: there whatever could be read of accounts."""
+    known, span = person_of(person), (person.valid_from, person.valid_to, person.earliest)
+    values = (person.member, None, None, None, None, known.starts_at, known.moved_at, known.earlier_end)
+    return Answer(person.scope, person.member, person.label, *span, person.record, values)
 
 
 def _made(connection: duckdb.DuckDBPyConnection, accounts: str) -> dict[tuple[str, str], datetime]:
@@ -187,7 +195,7 @@ def _table(source: _Source) -> DerivedTable:
         about=(
             f"What people hold through {source.whose} of their own. `granted_by`: it was there at the latest then; "
             "`granted_after`: it was not there before, NULL where nobody knows. `moved_at` is when they came into "
-            "their department, `earlier_end` the end of an earlier employment."
+            "their department, `earlier_end` the end of an earlier employment. Each person has one row without a grant."
         ),
         columns=_COLUMNS,
         collections=OF_PEOPLE | source.collections,

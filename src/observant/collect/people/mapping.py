@@ -33,3 +33,7 @@ class Mapping(msgspec.Struct, frozen=True):
     holidays: list[date]
     workweek: list[str]
     links: list[str]
+    scim: str = ""
+    """Base URL of a SCIM 2.0 service, in place of the file; columns are paths of attributes then."""
+    token: str = ""
+    """Where its bearer token is: `env:VARIABLE` or `file:PATH`."""

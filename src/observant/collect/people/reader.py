@@ -5,7 +5,7 @@ Only the columns that the workspace names are kept: exports of HR systems hold m
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,16 +33,23 @@ class _RowError(Exception):
     """One cell is wrong."""
 
 
-def read_people(mapping: Mapping, clock: Clock, supplied_by: str, *, demo: bool = False) -> Snapshot:
+Rows = Callable[[list[Request]], Iterator[Row]]
+"""Reads people elsewhere than from a file, noting its requests."""
+
+
+def read_people(
+    mapping: Mapping, clock: Clock, supplied_by: str, *, demo: bool = False, elsewhere: Rows | None = None
+) -> Snapshot:
     """What the export says now. Never raises for bad content: that is a gap with the place of what is wrong."""
     started, requests = clock(), list[Request]()
     collections = [
-        _collection("people.persons", lambda: _persons(mapping, requests)),
+        _collection("people.persons", lambda: _persons(mapping, requests, elsewhere)),
         _collection("people.accounts", lambda: _accounts(mapping, requests)),
         Collection("people.rules", [_rules(mapping)]),
     ]
     scope = str(Scope("people", mapping.name))
-    return Snapshot(scope, started, clock(), "files", supplied_by, collections, requests, demo)
+    origin = "api" if elsewhere else "files"
+    return Snapshot(scope, started, clock(), origin, supplied_by, collections, requests, demo)
 
 
 def _collection(name: str, read: Any) -> Collection:  # noqa: ANN401
@@ -61,15 +68,14 @@ def _rules(mapping: Mapping) -> Entity:
 # -- persons
 
 
-def _persons(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
-    rows = list(_rows(mapping.file, requests))
+def _persons(mapping: Mapping, requests: list[Request], elsewhere: Rows | None) -> Iterator[Entity]:
+    rows = list(elsewhere(requests) if elsewhere else _rows(mapping.file, requests))
+    source = mapping.scim or mapping.file.name
     header = set(rows[0][1]) if rows else set()
     missing = [column for field, column in mapping.columns.items() if column not in header]
     if not rows or missing:
         problem = f"has no column {missing[0]!r}" if missing else "has no row"
-        raise Unread(
-            GapReason.FAILED, f"{mapping.file.name}: {problem}; say in observant.toml what the column is called"
-        )
+        raise Unread(GapReason.FAILED, f"{source}: {problem}; say in observant.toml what the column is called")
     entities, problems, seen = list[Entity](), list[str](), dict[str, int]()
     for number, row in rows:
         try:
@@ -82,7 +88,7 @@ def _persons(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
             problems.append(f"row {number}, column {column}: {person['id']!r} stands in row {seen[person['id']]} too")
         seen.setdefault(person["id"], number)
         entities.append(Entity(person["id"], person))
-    _refuse(mapping.file, problems)
+    _refuse(source, problems)
     return iter(entities)
 
 
@@ -138,7 +144,7 @@ def _accounts(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
             problems.append(f"row {number}, column kind: {account['kind']!r} is not one of {', '.join(KINDS)}")
         else:
             yield Entity(f"{number:06d} {account['account']}", account | {"scope": account["scope"] or "*"})
-    _refuse(mapping.accounts, problems)
+    _refuse(mapping.accounts.name, problems)
 
 
 # -- files
@@ -178,7 +184,7 @@ def _json(content: bytes) -> Iterator[Row]:
         yield number, {key: "" if value is None else str(value) for key, value in row.items()}
 
 
-def _refuse(path: Path, problems: list[str]) -> None:
+def _refuse(source: str, problems: list[str]) -> None:
     if problems:
         more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
-        raise Unread(GapReason.FAILED, f"{path.name}: {'; '.join(problems[:_TOLD])}{more}")
+        raise Unread(GapReason.FAILED, f"{source}: {'; '.join(problems[:_TOLD])}{more}")

@@ -80,6 +80,27 @@ def test_pages_of_members_lose_and_repeat_nobody(site: Site, monkeypatch: pytest
     assert 6 == len(seen) == len(set(seen))
 
 
+def test_reviews_held_elsewhere_are_shown_when_asked_for(site: Site) -> None:
+    shown = site.visitor("compliance").get("/reviews?show=elsewhere").content.decode()
+    hidden = site.visitor("auditor").get("/reviews?show=elsewhere").content.decode()
+
+    assert "No review that was held elsewhere is known." in shown
+    assert "held elsewhere" not in re.sub(r"<[^>]*>", "", hidden).replace("&#39;", "")
+
+
+def test_a_framework_says_whose_word_each_edge_is_and_what_is_not_covered(site: Site) -> None:
+    client = site.visitor("auditor")
+
+    page = client.get("/frameworks/iso-27001-2022").content.decode()
+    criteria = client.get("/frameworks/soc-2").content.decode()
+
+    assert "Sources of the edges" in page
+    assert "no evidence of this log bears on it" in page
+    assert "CC6.1" in criteria
+    assert "no check is named by a control: CC4.1" in criteria
+    assert 404 == client.get("/frameworks/none").status_code
+
+
 def test_a_period_that_is_none_changes_nothing(site: Site) -> None:
     client = site.visitor("admin")
     for query in ("from=2026-13-01&to=x", "from=2026-03-03&to=2026-03-01", "from=0001-01-01&to=9999-12-31"):

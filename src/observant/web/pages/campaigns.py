@@ -10,6 +10,7 @@ from observant.app.reviews.opening import Prospect, Request, open_review, prospe
 from observant.app.reviews.signing import close as close_campaign
 from observant.app.reviews.tickets import name_ticket
 from observant.errors import ObservantError, UsageError
+from observant.reviews.kinds import reviewed
 from observant.web.board import board
 from observant.web.pages.refusals import refused
 from observant.web.rendering import address, page
@@ -56,7 +57,7 @@ def _form(request: HttpRequest, chosen: list[str], problem: str) -> HttpResponse
         request,
         "open_review.html",
         code=422 if problem and request.method == "POST" else 200,
-        scopes=board().now.judged.scopes,
+        scopes=[one for one in board().now.judged.scopes if reviewed(one.partition(":")[0])],
         chosen=chosen or (found.scopes if found else []),
         found=found,
         problem=problem,

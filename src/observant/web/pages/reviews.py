@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from observant.app.reviews.elsewhere import Elsewhere, elsewhere
 from observant.app.reviews.listing import CampaignStatus, ReviewerProgress
 from observant.app.reviews.reminding import Reminder, reminders
 from observant.model.period import Period
@@ -29,8 +30,17 @@ def reviews(request: HttpRequest) -> HttpResponse:
         mine={one.campaign: progress for one in listed if (progress := progress_of(one, own))},
         own=own,
         asked=_asked(request),
+        elsewhere=_elsewhere(request),
+        show=request.GET.get("show", ""),
         demo=board().now.status.demo,
     )
+
+
+def _elsewhere(request: HttpRequest) -> list[Elsewhere]:
+    """Reviews that were not held here, when staff ask for them."""
+    if visitor_of(request) not in STAFF or request.GET.get("show", "") != "elsewhere":
+        return []
+    return board().with_log(lambda judged: elsewhere(judged.evaluation.inventory))
 
 
 def _asked(request: HttpRequest) -> list[Reminder]:

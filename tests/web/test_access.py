@@ -28,6 +28,7 @@ TABLE = {
     "account_reauthenticate": ("/confirm", PRESENT, PRESENT),
     "mfa_reauthenticate": ("/confirm/code", PRESENT, PRESENT),
     "mfa_reauthenticate_webauthn": ("/confirm/passkey", PRESENT, PRESENT),
+    "account_change_password": ("/password", SIGNED_IN, SIGNED_IN),
     "mfa_index": ("/second-factor", PRESENT, set()),
     "mfa_activate_totp": ("/second-factor/app", PRESENT, PRESENT),
     "mfa_deactivate_totp": ("/second-factor/app/remove", PRESENT, PRESENT),
@@ -146,7 +147,7 @@ def test_an_auditor_can_write_nothing_but_their_own_way_in(site: Site) -> None:
 
     writable = [TABLE[one.name][0] for one in ROUTES if AUDITOR in one.writes]
 
-    assert all(one.startswith(("/sign-", "/welcome/", "/confirm", "/second-factor")) for one in writable)
+    assert all(one.startswith(("/sign-", "/welcome/", "/confirm", "/second-factor", "/password")) for one in writable)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])

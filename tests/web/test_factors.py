@@ -130,6 +130,27 @@ def test_an_old_session_changes_no_factor_without_confirming(site: Site) -> None
     assert 200 == client.get("/second-factor/passkey").status_code
 
 
+def test_a_changed_password_ends_other_sessions_and_the_old_one_opens_nothing(site: Site) -> None:
+    from observant.web.state.models import Account
+
+    new = "seventeen purple anvils"
+    client, other = site.visitor("compliance"), site.visitor("compliance")
+    try:
+        wrong = client.post("/password", {"oldpassword": "wrong", "password1": new, "password2": new})
+        assert "This is not the password of now." in wrong.content.decode()
+        weak = client.post("/password", {"oldpassword": PASSWORD, "password1": "short", "password2": "short"})
+        assert "too short" in weak.content.decode()
+        changed = client.post("/password", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+        assert "/second-factor" == changed.headers["Location"]
+        assert 200 == client.get("/readiness").status_code
+        assert "/sign-in" == other.get("/readiness").headers["Location"]
+        assert after_password(site).sent_to is None
+    finally:
+        account = Account.objects.get(email="compliance@example.com")
+        account.set_password(PASSWORD)
+        account.save()
+
+
 def test_confirming_leads_nowhere_else(site: Site) -> None:
     sent = site.visitor("compliance").post("/confirm", {"password": PASSWORD, "next": "https://evil.example/"})
 

@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from qrcode.image.svg import SvgPathImage
 
 from observant.web.entrance import sealing, single_sign_on
@@ -24,10 +25,14 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "E-mail address and password do not belong together.",
         "incorrect_password": "This is not the password.",
+        "enter_current_password": "This is not the password of now.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        return reverse("mfa_index")
 
     def reauthenticate(self, user: Account, password: str) -> bool:
         return user.check_password(password)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from django.core.exceptions import ValidationError
@@ -29,6 +29,20 @@ class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
     def clean_password(self) -> str:
         count(f"password {self.user.pk}")
         password: str = super().clean_password()
+        forget(f"password {self.user.pk}")
+        return password
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **named)
+        self.fields["password1"].validators.append(MaxLengthValidator(LONGEST))
+
+    def clean_oldpassword(self) -> str:
+        count(f"password {self.user.pk}")
+        password: str = super().clean_oldpassword()
         forget(f"password {self.user.pk}")
         return password
 

@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 
 from observant.web.access import Route
 from observant.web.entrance import script, views
-from observant.web.visitors import ANYBODY, PRESENT
+from observant.web.visitors import ANYBODY, PRESENT, SIGNED_IN
 
 _OPENID, _SAML = "sign-in/oidc/<slug:provider_id>", "sign-in/saml/<slug:organization_slug>"
 _OWN = "second-factor"
@@ -35,6 +35,7 @@ ENTRANCE = (
         writes=PRESENT,
         scripted=True,
     ),
+    Route("account_change_password", "password", views.password, reads=SIGNED_IN, writes=SIGNED_IN),
     Route("mfa_index", _OWN, factors.index, reads=PRESENT),
     Route("mfa_activate_totp", f"{_OWN}/app", totp.activate_totp, reads=PRESENT, writes=PRESENT),
     Route("mfa_deactivate_totp", f"{_OWN}/app/remove", totp.deactivate_totp, reads=PRESENT, writes=PRESENT),

@@ -27,7 +27,11 @@ def entrance_settings(workspace: Workspace, *, secure: bool) -> dict[str, Any]:
         "LOGIN_REDIRECT_URL": "/",
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/sign-in",
         "ACCOUNT_ADAPTER": f"{_HERE}.adapters.Accounts",
-        "ACCOUNT_FORMS": {"login": f"{_HERE}.forms.SignInForm", "reauthenticate": f"{_HERE}.forms.PasswordAgainForm"},
+        "ACCOUNT_FORMS": {
+            "login": f"{_HERE}.forms.SignInForm",
+            "reauthenticate": f"{_HERE}.forms.PasswordAgainForm",
+            "change_password": f"{_HERE}.forms.NewPasswordForm",
+        },
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],

@@ -4,7 +4,7 @@ from typing import Any
 
 import requests
 from allauth.account.forms import LoginForm
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, password_change
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +15,7 @@ from observant.web.entrance.forms import TOO_MANY
 from observant.web.entrance.single_sign_on import doors
 from observant.web.limits import forget, may_try
 from observant.web.pages.refusals import refused
+from observant.web.visitors import account_of
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -50,6 +51,15 @@ sign_in = SignIn.as_view()
 
 def _email(request: HttpRequest) -> str:
     return request.POST.get("login", "").strip().lower()[:200]
+
+
+def password(request: HttpRequest) -> HttpResponseBase:
+    """Change one's own password; other sessions of the account end. Who comes in by single sign-on has none."""
+    account = account_of(request)
+    if account is None or not account.has_usable_password():
+        raise Http404
+    answer: HttpResponseBase = password_change(request)
+    return answer
 
 
 def openid_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:

@@ -6,6 +6,7 @@ other. Evaluating takes part of a second and is shared by all requests; a page c
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,8 @@ class Board:
         self._running: threading.Thread | None = None
         self._snapshot: Snapshot | None = None
         self._trouble: tuple[Stamp, ObservantError] | None = None
+        self._seen: tuple[Stamp, float] | None = None
+        self._adding_visits = False
 
     @property
     def judges_now(self) -> bool:
@@ -97,9 +100,9 @@ class Board:
         stamp, kept = self._stamp(), self._snapshot
         if kept is None:
             return self.refresh()
-        if kept.stamp != stamp:
+        if kept.stamp != stamp and not self._adding_visits:
             if not self._failed(stamp):
-                self._refresh_behind().join(self.patience)
+                self._refresh_behind().join(self._patience_left(stamp))
             if self._trouble and self._failed(stamp):
                 raise self._trouble[1]
         elif self._is_old(kept):
@@ -119,6 +122,22 @@ class Board:
                 raise
             self._trouble = None
             return made
+
+    def _patience_left(self, stamp: Stamp) -> float:
+        """Seconds: all pages together wait once for a change, or they would queue behind each other's waiting."""
+        if self._seen is None or self._seen[0] != stamp:
+            self._seen = stamp, time.monotonic()
+        return max(0.0, self._seen[1] + self.patience - time.monotonic())
+
+    @contextlib.contextmanager
+    def adding_visits(self) -> Iterator[None]:
+        """Around records that say nothing that is judged: no page takes them for a change."""
+        with self.writing:
+            self._adding_visits = True
+            try:
+                yield
+            finally:
+                self._adding_visits = False
 
     def pass_over(self, index: int) -> None:
         """The record at `index` says nothing that is judged: where nothing else is new, the evaluation stands."""

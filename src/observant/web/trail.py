@@ -78,7 +78,7 @@ def record_waiting(board: Board) -> int:
         Visited(one.key, one.at, one.account.email, one.role, one.method, one.route, one.path, one.status)
         for one in waiting
     ]
-    with board.writing:
+    with board.adding_visits():
         index = record_visits(board.workspace, visited, board.real)
         if index is not None:
             board.pass_over(index)

@@ -143,11 +143,11 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     (
         "administrator_number",
         "7.4",
-        "At most four hold or may activate Global Administrator, and at most two hold Privileged Role Administrator.",
+        "At most four hold Global Administrator and five may; at most two hold Privileged Role Administrator.",
         {
             "global_administrators": "4",
             "privileged_role_administrators": "2",
-            "global_administrators_with_eligible": "4",
+            "global_administrators_with_eligible": "5",
         },
     ),
     (

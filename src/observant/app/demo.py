@@ -23,6 +23,7 @@ from observant.app.package import Packaged, package
 from observant.app.people_sources import mappings_of
 from observant.app.policy import COMMITMENTS_FILE
 from observant.app.settings import FILE
+from observant.app.tickets_sources import trackers_of
 from observant.app.verify import Verified, verify
 from observant.app.workspace import Workspace
 from observant.errors import UsageError
@@ -116,14 +117,15 @@ class _Calendar:
 def _play(root: Path, progress: Progress) -> datetime:
     """Live through the year, collecting on schedule; returns the moment after the last snapshot."""
     from observant.collect.people import read_people
-    from observant_clouds import company, people, reviews, written_policy
+    from observant.collect.tickets.collector import collect_tickets
+    from observant_clouds import company, people, reviews, tickets, written_policy
 
     readings = company.readings()
     runs = [moment for moment in readings if company.runs_on(moment.date())]
     calendar = _Calendar(readings[0] - timedelta(hours=1))
     create_workspace(root, company.NAME, "", calendar.now)
     with (root / FILE).open("a") as settings:
-        settings.write(people.SOURCE)
+        settings.write(people.SOURCE + tickets.SOURCE)
     (root / people.ACCOUNTS_FILE).write_text(people.ACCOUNTS)
     workspace = Workspace.open(root)
     desk = ReviewDesk(reviews, root)
@@ -138,12 +140,16 @@ def _play(root: Path, progress: Progress) -> datetime:
             yield from next(tenant)
             for export in mappings_of(workspace):
                 yield read_people(export, calendar.now, "people@harbourlight.example", demo=True)
+            for tracker in trackers_of(workspace):
+                yield collect_tickets(tracker, calendar.now, "tracker@harbourlight.example", demo=True)
 
         for number, moment in enumerate(readings):
             progress(f"living through {moment:%B %Y}", number, len(readings))
             calendar.move_to(moment)
             _write_if_changed(root / COMMITMENTS_FILE, written_policy.commitments(moment.date()))
             _write_if_changed(root / people.PEOPLE_FILE, people.people(moment.date()))
+            _write_if_changed(root / tickets.TICKETS_FILE, tickets.tickets(moment))
+            _write_if_changed(root / tickets.PULL_REQUESTS_FILE, tickets.pull_requests(moment))
             if moment in runs:
                 collect_into(log, workspace, source, "schedule", calendar.now, _silent)
             desk.work(workspace, moment + timedelta(days=1), calendar.move_to, calendar.now)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from observant_clouds.company_organization import PROMISES as OF_AWS
+from observant_clouds.tickets import PROMISES as OF_CHANGES
 
 TIGHTENED = date(2026, 6, 1)
 """From this day on keys are rotated every 60 days, no longer every 90."""
@@ -260,7 +261,7 @@ _OF_THE_TENANT: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 def commitments(day: date) -> str:
     """`commitments.yaml` as it was on that day. The past is never edited: an old sentence gets an end."""
     parts = [_HEAD, *(_entry(*promise, _FIRST) for promise in (*_PROMISES, *_OF_THE_TENANT))]
-    parts += [_entry(*promise, _FIRST) for promise in OF_AWS]
+    parts += [_entry(*promise, _FIRST) for promise in (*OF_AWS, *OF_CHANGES)]
     rotation = ("access_key_max_age", "4.2")
     if day < TIGHTENED:
         parts.append(_entry(*rotation, "Access keys are rotated every 90 days.", {"max_age": "90 days"}, _FIRST))

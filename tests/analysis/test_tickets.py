@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from observant.analysis.actors import Actor
 from observant.analysis.people.linking import Person
@@ -12,11 +13,14 @@ from observant.analysis.tickets.identity import Named, same
 from observant.analysis.tickets.made import Made, act_of
 from observant.analysis.tickets.matching import Tickets
 from observant.analysis.tickets.meaning import PULL_REQUEST, Approval, Ticket, Who
+from observant.analysis.tickets.unread import unread_logs
+from observant.checks import commitments
 from observant.checks.registry import CHECKS
 from observant.collect.people import read_people
 from observant.collect.tickets.collector import collect_tickets
 from observant.evidence.log import Draft
 from observant.evidence.snapshot import Collection, Snapshot
+from observant.inventory.projection import Inventory
 from observant.model.interval import Interval
 from observant.model.time import text
 from observant.period.evaluate import Evaluation
@@ -407,3 +411,18 @@ def test_the_register_has_unlinked_changes_first_and_a_class_for_each(night: Eva
         "explained": "explained",
         "own": "planned",
     } == {row["change"]: row["class"] for row in rows}
+
+
+def test_a_log_with_nothing_new_was_read_all_the_same(tmp_path: Path) -> None:
+    bench, inventory = Workbench(tmp_path, NIGHT), Inventory.open(None)
+    bench.record(Snapshot(SCOPE, NIGHT, NIGHT, "api", "arn", [Collection("iam.users")], []))
+    days = [NIGHT + timedelta(days=day) for day in (1, 2, 3)]
+    bench.hear(heard(SCOPE, days[0], change("x")), heard("", days[1]))
+    somebody_else = heard("", days[2])
+    bench.hear(replace(somebody_else, reading=replace(somebody_else.reading, supplied_by="bob@host")))
+    inventory.advance(bench.log)
+    commitments.load(inventory.connection, policy(NIGHT.date() - timedelta(days=30)), {"snapshot_cadence"})
+
+    late = (days[1] + timedelta(hours=30)).replace(tzinfo=None)
+    told = [(one.unread, one.start, one.end.year) for one in unread_logs(inventory.connection)]
+    assert [(False, NIGHT.replace(tzinfo=None), 2025), (True, late, 9999)] == told

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from observant.app.access_history import history
 from observant.app.changes import Wanted, list_changes
 from observant.app.demo import Demonstration, demonstrate
 from observant.app.evaluate import forecast, judged
@@ -52,6 +53,24 @@ def test_the_policy_of_a_late_night_incident(checks: dict[str, CheckResult]) -> 
     assert "statement 1 (Hotfix) allows every action on every resource" == one.cause
     # To the minute at both ends, as CloudTrail tells of both.
     assert [("2025-11-14 23:40", "2025-11-17 14:05")] == spans([one])
+
+
+def test_the_incident_made_an_administrator_and_opened_customers_data(
+    shown: Demonstration, checks: dict[str, CheckResult]
+) -> None:
+    steps = history(Workspace.open(Path(shown.workspace)), lambda: at("2026-10-02"), "deployment").steps
+    (reached,) = checks["aws-sensitive-data"].exceptions
+
+    assert [False, True, False] == [one.administrator for one in steps]
+    assert ["2025-11-14 23:40", "2025-11-17 14:05"] == [f"{one.since:%Y-%m-%d %H:%M}" for one in steps[1:]]
+    assert ["policy incident-hotfix is attached"] == steps[1].changed
+    (by,) = steps[1].by_statements
+    assert "policy incident-hotfix, statement 1 (Hotfix)" == by.label
+    changes = [[(change.event, change.actor) for change in one.by] for one in steps[1:]]
+    assert [[("CreatePolicy", "bjorn"), ("AttachRolePolicy", "bjorn")], [("DetachRolePolicy", "bjorn")]] == changes
+    assert "deployment" == reached.label
+    assert [("2025-11-14 23:40", "2025-11-17 14:05")] == spans([reached])
+    assert "on arn:aws:s3:::harbourlight-customers" in reached.cause
 
 
 def test_the_vendors_key_six_months_on(checks: dict[str, CheckResult]) -> None:

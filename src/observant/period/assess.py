@@ -111,7 +111,8 @@ def _exceptions(evaluation: Evaluation, check: Check, within: Interval) -> list[
                 end=None if one.interval.end > within.end else one.interval.end,
                 cause=one.because,
                 first_evidence=pointers.of(one.record),
-                last_evidence=pointers.last_before(one.scope, clipped.end),
+                # What is read of other scopes alone, as tickets are, has no reading of its own scope.
+                last_evidence=pointers.last_before(one.scope, clipped.end) or pointers.of(one.record),
                 began_before_period=one.interval.start < within.start,
             )
         )

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import duckdb
 import msgspec
 
 from observant.app.evaluate import Judged, forecast, judged, period_result
@@ -176,6 +177,14 @@ class Board:
 
     def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 (as DuckDB takes them)
         """Rows of the tables, on a cursor of its own."""
+        try:
+            return self._rows(sql, parameters)
+        except duckdb.OutOfMemoryException:
+            # An evaluation bounds the memory of the whole database while it is made: wait for its end, then ask again.
+            with self._making:
+                return self._rows(sql, parameters)
+
+    def _rows(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
         with self.now.judged.evaluation.connection.cursor() as cursor:
             return cursor.execute(sql, parameters).fetchall()
 

@@ -53,7 +53,7 @@ def test_every_command_and_option_explains_itself(name: str, command: click.Comm
             assert parameter.help, f"{name} {parameter.opts}"
 
 
-WRITES = {"serve", "review worksheet", "review assign"}
+WRITES = {"serve", "review worksheet", "review assign", "review ticket"}
 """Commands whose result is a file or a record and no answer."""
 
 

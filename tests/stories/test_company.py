@@ -456,7 +456,7 @@ def test_a_late_review_and_a_revocation_that_was_not_done(checks: dict[str, Chec
     undone = checks["aws-review-actions"].exceptions
 
     assert [("2026-04-03 15:30", "2026-04-20 11:10")] == late
-    assert [("2025-12-25 09:05", "2026-03-01 06:00"), ("2026-04-01 06:00", "still")] == spans(undone)
+    assert [("2025-12-25 09:06", "2026-03-01 06:00"), ("2026-04-01 06:00", "still")] == spans(undone)
     assert {"revoke vendor-acme-migration"} == {one.label for one in undone}
 
 

@@ -146,7 +146,7 @@ def answers(evaluation: Evaluation) -> dict[tuple[str, str, str], Verdict]:
     return {(one.check, one.scope, one.member): one.verdict for one in evaluation.now() if one.member}
 
 
-_EXAMPLES = int(os.environ.get("OBSERVANT_LAW_EXAMPLES", "8"))
+_EXAMPLES = int(os.environ.get("OBSERVANT_LAW_EXAMPLES", "5"))
 
 
 # An example evaluates two whole estates: shrinking one would take minutes, and what it names is small as it is.

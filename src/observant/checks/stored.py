@@ -22,7 +22,7 @@ from observant.model.commitment import Commitment
 FORMAT = 2
 """Raise when the runner comes to other verdicts from the same inputs."""
 
-_WORKING_MEMORY = 48 << 20
+_WORKING_MEMORY = 40 << 20
 """Bytes that evaluating may take beside the inventory itself. Left alone, the database keeps what it ever used, and a
 small estate needs as much as a large one. What takes more after all is evaluated again without a limit."""
 

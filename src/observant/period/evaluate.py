@@ -20,6 +20,8 @@ from observant.model.commitment import Commitment
 from observant.model.interval import Interval
 from observant.model.verdict import Verdict
 
+_AT_ONCE = 20_000
+
 
 class Standing(msgspec.Struct, frozen=True):
     """One verdict interval of one member, not clipped to anything."""
@@ -81,6 +83,23 @@ class Evaluation:
         the evidence itself is always judged at `as_of`.
         """
         late = self.stale()
+        for checks in self._batches():
+            yield from self._now(late, checks)
+
+    def _batches(self) -> Iterator[list[str]]:
+        """Checks in their order, some thousand intervals at a time: a large estate's answer is not held whole."""
+        batch: list[str] = []
+        size = 0
+        for check, count in self.query("SELECT check_id, count(*) FROM verdict GROUP BY ALL ORDER BY check_id"):
+            if batch and size + count > _AT_ONCE:
+                yield batch
+                batch, size = [], 0
+            batch.append(check)
+            size += count
+        if batch:
+            yield batch
+
+    def _now(self, late: dict[str, datetime], checks: list[str]) -> Iterator[Standing]:
         # On a cursor of its own, so that whoever reads this may ask something else meanwhile.
         asked = self.connection.cursor().execute(
             _EXPLAINED.format(
@@ -88,7 +107,8 @@ class Evaluation:
             SELECT verdict.* FROM verdict LEFT JOIN (
               SELECT unnest($scopes::VARCHAR[]) AS scope, unnest($moments::TIMESTAMP[]) AS instant
             ) AS late USING (scope)
-            WHERE (late.instant IS NULL OR list_contains($evidence, check_id)
+            WHERE list_contains($checks, check_id)
+              AND (late.instant IS NULL OR list_contains($evidence, check_id)
                    OR (valid_from <= late.instant AND late.instant < valid_to))
               AND (NOT (late.instant IS NULL OR list_contains($evidence, check_id))
                    OR (valid_from <= $now AND $now < valid_to))
@@ -96,6 +116,7 @@ class Evaluation:
                 order="check_id, scope, member",
             ),
             {
+                "checks": checks,
                 "scopes": list(late),
                 "moments": [naive(moment) for moment in late.values()],
                 "evidence": [check.id for check in CHECKS.values() if check.judges in EVIDENCE_TABLES],

@@ -38,11 +38,11 @@ def read_rows(path: Path, operation: str, requests: list[Request]) -> Iterator[R
         raise Unread(GapReason.FAILED, f"{path.name} cannot be read: {error}") from error
 
 
-def refuse_rows(path: Path, problems: list[str]) -> None:
+def refuse_rows(source: str, problems: list[str]) -> None:
     """Raises Unread when there are any: a list with holes in it would hide what is missing."""
     if problems:
         more = f"; and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
-        raise Unread(GapReason.FAILED, f"{path.name}: {'; '.join(problems[:TOLD])}{more}")
+        raise Unread(GapReason.FAILED, f"{source}: {'; '.join(problems[:TOLD])}{more}")
 
 
 def refuse_header(path: Path, rows: list[Row], columns: dict[str, str]) -> None:

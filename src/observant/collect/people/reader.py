@@ -3,18 +3,13 @@
 Only the columns that the workspace names are kept: exports of HR systems hold much that is nobody's business here.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from observant.collect.people.mapping import DAYS, FIELDS, KINDS, REQUIRED, Mapping
+from observant.collect.rows import Row, RowError, read_rows, refuse_rows
 from observant.collect.unread import Unread
 from observant.evidence.snapshot import Collection, Entity, GapReason, Json, Request, Snapshot
 from observant.model.scope import Scope
@@ -22,17 +17,6 @@ from observant.model.time import Clock, text
 
 COLLECTIONS = ("people.persons", "people.accounts", "people.rules")
 _ACCOUNT_COLUMNS = ("account", "scope", "kind", "owner", "reason")
-_LARGEST = 256 << 20
-_TOLD = 5
-"""Errors that a gap spells out; of the others it gives the number."""
-
-Row = tuple[int, dict[str, str]]
-
-
-class _RowError(Exception):
-    """One cell is wrong."""
-
-
 Rows = Callable[[list[Request]], Iterator[Row]]
 """Reads people elsewhere than from a file, noting its requests."""
 
@@ -69,7 +53,7 @@ def _rules(mapping: Mapping) -> Entity:
 
 
 def _persons(mapping: Mapping, requests: list[Request], elsewhere: Rows | None) -> Iterator[Entity]:
-    rows = list(elsewhere(requests) if elsewhere else _rows(mapping.file, requests))
+    rows = list(elsewhere(requests) if elsewhere else read_rows(mapping.file, "people:ReadFile", requests))
     source = mapping.scim or mapping.file.name
     header = set(rows[0][1]) if rows else set()
     missing = [column for field, column in mapping.columns.items() if column not in header]
@@ -80,7 +64,7 @@ def _persons(mapping: Mapping, requests: list[Request], elsewhere: Rows | None) 
     for number, row in rows:
         try:
             person = _person(mapping, row)
-        except _RowError as problem:
+        except RowError as problem:
             problems.append(f"row {number}, {problem}")
             continue
         if person["id"] in seen:
@@ -88,7 +72,7 @@ def _persons(mapping: Mapping, requests: list[Request], elsewhere: Rows | None) 
             problems.append(f"row {number}, column {column}: {person['id']!r} stands in row {seen[person['id']]} too")
         seen.setdefault(person["id"], number)
         entities.append(Entity(person["id"], person))
-    _refuse(source, problems)
+    refuse_rows(source, problems)
     return iter(entities)
 
 
@@ -98,13 +82,13 @@ def _person(mapping: Mapping, row: dict[str, str]) -> Json:
         column = mapping.columns.get(field)
         value = (row.get(column) or "").strip() if column else ""
         if not value and field in REQUIRED and field != "end":
-            raise _RowError(f"column {column}: is empty; every person needs one")
+            raise RowError(f"column {column}: is empty; every person needs one")
         if field in DAYS:
             person[field] = _moment(mapping, str(column), value, last=DAYS[field])
         else:
             person[field] = value or None
     if person["end"] and person["end"] <= person["start"]:
-        raise _RowError(f"column {mapping.columns['end']}: ends before it starts; correct one of the two")
+        raise RowError(f"column {mapping.columns['end']}: ends before it starts; correct one of the two")
     return person
 
 
@@ -116,7 +100,7 @@ def _moment(mapping: Mapping, column: str, value: str, *, last: bool) -> str | N
         day = datetime.strptime(value, mapping.date_format).date()  # noqa: DTZ007 (a day has no zone yet)
     except ValueError:
         problem = f"{value!r} is not a day written {mapping.date_format}; change date_format or the cell"
-        raise _RowError(f"column {column}: {problem}") from None
+        raise RowError(f"column {column}: {problem}") from None
     return text(midnight(day + timedelta(days=1 if last else 0), mapping.zone))
 
 
@@ -132,7 +116,7 @@ def _accounts(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
     if mapping.accounts is None:
         return
     problems: list[str] = []
-    for number, row in _rows(mapping.accounts, requests):
+    for number, row in read_rows(mapping.accounts, "people:ReadFile", requests):
         unknown = set(row) - set(_ACCOUNT_COLUMNS)
         account = {column: (row.get(column) or "").strip() or None for column in _ACCOUNT_COLUMNS}
         if unknown:
@@ -144,47 +128,4 @@ def _accounts(mapping: Mapping, requests: list[Request]) -> Iterator[Entity]:
             problems.append(f"row {number}, column kind: {account['kind']!r} is not one of {', '.join(KINDS)}")
         else:
             yield Entity(f"{number:06d} {account['account']}", account | {"scope": account["scope"] or "*"})
-    _refuse(mapping.accounts.name, problems)
-
-
-# -- files
-
-
-def _rows(path: Path, requests: list[Request]) -> Iterator[Row]:
-    """(row as counted in a spreadsheet or list, cells)."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise Unread(GapReason.FAILED, f"{path.name} is larger than {_LARGEST} bytes")
-        content = path.read_bytes()
-    except OSError as error:
-        raise Unread(GapReason.FAILED, f"{path.name} cannot be opened: {error.strerror}") from error
-    requests.append(Request("people:ReadFile", {"name": path.name}, 200, body_sha256=sha256(content).hexdigest()))
-    try:
-        yield from _json(content) if path.suffix == ".json" else _csv(content)
-    except (ValueError, csv.Error, msgspec.MsgspecError, RecursionError) as error:
-        raise Unread(GapReason.FAILED, f"{path.name} cannot be read: {error}") from error
-
-
-def _csv(content: bytes) -> Iterator[Row]:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
-    for number, row in enumerate(reader, start=2):
-        if None in row:
-            raise ValueError(f"row {number} has more cells than the header")
-        yield number, row
-
-
-def _json(content: bytes) -> Iterator[Row]:
-    read = msgspec.json.decode(content)
-    if isinstance(read, dict):
-        lists = [value for value in read.values() if isinstance(value, list)]
-        read = lists[0] if len(lists) == 1 else None
-    if not isinstance(read, list) or not all(isinstance(one, dict) for one in read):
-        raise ValueError("it is neither a list of objects nor an object with one such list")
-    for number, row in enumerate(read, start=1):
-        yield number, {key: "" if value is None else str(value) for key, value in row.items()}
-
-
-def _refuse(source: str, problems: list[str]) -> None:
-    if problems:
-        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
-        raise Unread(GapReason.FAILED, f"{source}: {'; '.join(problems[:_TOLD])}{more}")
+    refuse_rows(mapping.accounts.name, problems)

@@ -53,7 +53,7 @@ def _read(
             problems.append(f"row {number}, column {columns['id']}: {one.urn!r} stands in row {seen[one.urn]} too")
         seen.setdefault(one.urn, number)
         entities.append(one)
-    refuse_rows(path, problems)
+    refuse_rows(path.name, problems)
     return iter(entities)
 
 
